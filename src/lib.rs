@@ -1,1 +1,6 @@
-//! Gradus.
+//! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
+
+pub mod facts;
+pub mod ir;
+pub mod shape;
+pub mod trace;
