@@ -2,5 +2,6 @@
 
 pub mod facts;
 pub mod ir;
+pub mod rules;
 pub mod shape;
 pub mod trace;

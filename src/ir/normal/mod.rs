@@ -16,7 +16,7 @@ mod products;
 mod sums;
 
 use super::{Op, Rational, Store, Term};
-use num_traits::{One, Zero};
+use num_traits::One;
 use std::collections::HashMap;
 
 /// The names of all normalisations, as in `rules/normal.rules`.
