@@ -8,10 +8,11 @@
 //! dJ = Σ ⟨G, dX⟩ for all dX says just that.
 
 use super::{Deriver, Refusal};
+use crate::facts::Evidence;
 use crate::ir::normal::Normal;
 use crate::ir::{Op, Symbol, SymbolKind, Term};
 use crate::rules::Class;
-use crate::trace::{Inference, Level, Piece, Statement, Step, words};
+use crate::trace::{Inference, Level, Piece, Statement, Step};
 use std::collections::BTreeMap;
 
 /// The gradients of a scalar by several variables, with the names that they share.
@@ -19,6 +20,9 @@ use std::collections::BTreeMap;
 pub struct Gradients {
     /// The gradient by each variable, of the shape of the variable, in the order they were asked for.
     pub values: Vec<Term>,
+    /// Why the conditions of the rules hold on the way to each variable: a kink that lies on the way to one of them
+    /// only is excluded for that one only.
+    pub evidence: Vec<Vec<Evidence>>,
     /// Names that the pass introduced, with their terms, in order of introduction.
     pub names: Vec<(Symbol, Term)>,
 }
@@ -30,6 +34,16 @@ struct Part {
     adjoint: Term,
 }
 
+/// All parts that count towards one name, with the evidence on the way to it.
+#[derive(Clone, Debug, Default)]
+struct Pending {
+    adjoints: Vec<Term>,
+    evidence: Vec<Evidence>,
+}
+
+/// What counts towards each name that is not done yet.
+type Parts = BTreeMap<Symbol, Pending>;
+
 impl Deriver<'_> {
     /// Adjoints of at most this many leaves are not worth a name.
     const NAMELESS: usize = 3;
@@ -40,31 +54,43 @@ impl Deriver<'_> {
     /// A differential that no rule knows, or that does not come out of its inner product.
     pub fn gradients(&mut self, root: Term) -> Result<Gradients, Refusal> {
         let variables = self.facts.variables.clone();
-        let mut pending: BTreeMap<Symbol, Vec<Term>> = BTreeMap::new();
+        let mut pending = Parts::new();
         let mut names = Vec::new();
         let one = self.context.terms.integer(1);
         self.distribute(None, root, one, &mut pending)?;
-        let mut found: BTreeMap<Symbol, Vec<Term>> = BTreeMap::new();
+        let mut found = Parts::new();
         while let Some((symbol, parts)) = pending.pop_last() {
             if variables.contains(&symbol) {
                 found.insert(symbol, parts);
                 continue;
             }
-            let adjoint = self.total(symbol, &parts)?;
+            self.evidence = parts.evidence;
+            let adjoint = self.total(symbol, &parts.adjoints)?;
             let adjoint = self.name_adjoint(symbol, adjoint, &mut names);
             self.through(symbol, adjoint, &mut pending)?;
         }
-        let mut values = Vec::new();
+        let (mut values, mut evidence) = (Vec::new(), Vec::new());
         for variable in variables {
+            let parts = found.remove(&variable).unwrap_or_default();
+            self.evidence = parts.evidence;
             let shape = self.context.info(variable).shape.clone();
-            let value = match found.get(&variable) {
-                Some(parts) => self.total(variable, parts)?,
-                None => self.context.terms.zero(shape),
+            let value = match parts.adjoints.as_slice() {
+                [] => self.context.terms.zero(shape),
+                adjoints => self.total(variable, adjoints)?,
             };
             values.push(value);
+            evidence.push(std::mem::take(&mut self.evidence));
         }
         let names = self.used_names(&values, names);
-        Ok(Gradients { values, names })
+        Ok(Gradients { values, evidence, names })
+    }
+
+    /// Adds a part with the evidence on the way to it.
+    fn add(&mut self, pending: &mut Parts, part: Part) {
+        let entry = pending.entry(part.symbol).or_default();
+        entry.adjoints.push(part.adjoint);
+        let new: Vec<Evidence> = self.evidence.iter().filter(|e| !entry.evidence.contains(e)).cloned().collect();
+        entry.evidence.extend(new);
     }
 
     /// ⟨adjoint, d(symbol)⟩ through the definition of the symbol, or through what it was declared to depend on.
@@ -72,7 +98,7 @@ impl Deriver<'_> {
         &mut self,
         symbol: Symbol,
         adjoint: Term,
-        pending: &mut BTreeMap<Symbol, Vec<Term>>,
+        pending: &mut Parts,
     ) -> Result<(), Refusal> {
         match self.context.definition(symbol) {
             Some(definition) => self.distribute(Some(symbol), definition.normal, adjoint, pending),
@@ -85,7 +111,7 @@ impl Deriver<'_> {
         &mut self,
         symbol: Symbol,
         adjoint: Term,
-        pending: &mut BTreeMap<Symbol, Vec<Term>>,
+        pending: &mut Parts,
     ) -> Result<(), Refusal> {
         let f = self.context.terms.symbol(symbol);
         if !self.context.info(symbol).shape.is_scalar() {
@@ -110,7 +136,7 @@ impl Deriver<'_> {
                 Level::Headline,
             );
             self.push(step);
-            pending.entry(variable).or_default().push(contribution);
+            self.add(pending, Part { symbol: variable, adjoint: contribution });
         }
         Ok(())
     }
@@ -120,7 +146,7 @@ impl Deriver<'_> {
         &mut self,
         symbol: Symbol,
         adjoint: Term,
-        pending: &mut BTreeMap<Symbol, Vec<Term>>,
+        pending: &mut Parts,
     ) -> Result<(), Refusal> {
         let f = self.context.terms.symbol(symbol);
         for variable in self.context.info(symbol).depends_on.clone() {
@@ -133,7 +159,7 @@ impl Deriver<'_> {
             }
             let partial = self.context.terms.make(Op::Partial, &[f, x]);
             let contribution = Normal::new(&mut self.context.terms).inner(adjoint, partial);
-            pending.entry(variable).or_default().push(contribution);
+            self.add(pending, Part { symbol: variable, adjoint: contribution });
         }
         Ok(())
     }
@@ -144,13 +170,13 @@ impl Deriver<'_> {
         symbol: Option<Symbol>,
         body: Term,
         adjoint: Term,
-        pending: &mut BTreeMap<Symbol, Vec<Term>>,
+        pending: &mut Parts,
     ) -> Result<(), Refusal> {
         let mark = self.derivation.steps.len();
         let differential = self.differential(body)?;
         self.headline_differential(symbol, body, adjoint, differential, mark);
         for part in self.parts(adjoint, differential)? {
-            pending.entry(part.symbol).or_default().push(part.adjoint);
+            self.add(pending, part);
         }
         Ok(())
     }
