@@ -1,1 +1,4 @@
 //! Gradus.
+
+pub mod diag;
+pub mod syntax;
