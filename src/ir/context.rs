@@ -1,0 +1,276 @@
+//! The context: names with their shapes and properties, definitions, and assumptions.
+
+use super::{Op, Store, Term};
+use crate::shape::{Dim, DimName, Shape};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A declared or defined name: an index into its [`Context`], in order of declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Symbol(u32);
+
+impl Symbol {
+    /// The position in order of declaration.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SymbolKind {
+    /// A declared scalar, vector or matrix.
+    Variable,
+    /// A name for a term. Definitions are the cut points of every derivation.
+    Definition(Definition),
+    /// A user's function `f(X, W) = …`; instantiated where it is applied.
+    Function {
+        /// Its parameters, which are symbols of kind `Variable` visible in the body only.
+        params: Vec<Symbol>,
+        /// The body as typed.
+        body: Term,
+    },
+    /// An undefined elementwise function (`σ : elementwise`).
+    Elementwise,
+    /// A variable of a rule, standing for any term of its shape.
+    Metavariable,
+}
+
+/// The body of a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// As typed.
+    pub raw: Term,
+    /// Normalised.
+    pub normal: Term,
+}
+
+/// A property that is declared of a name or assumed of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Property {
+    /// Aᵀ = A.
+    Symmetric,
+    /// Aᵀ = −A.
+    Skew,
+    /// Square with an inverse.
+    Invertible,
+    /// Symmetric with xᵀAx > 0 for x ≠ 0.
+    PositiveDefinite,
+    /// Symmetric with xᵀAx ≥ 0.
+    PositiveSemidefinite,
+    /// Square with AᵀA = I.
+    Orthogonal,
+    /// Zero off the diagonal.
+    Diagonal,
+    /// Zero above the diagonal.
+    LowerTriangular,
+    /// Zero below the diagonal.
+    UpperTriangular,
+    /// Every entry is > 0.
+    Positive,
+    /// Every entry is ≥ 0.
+    NonNegative,
+    /// No entry is 0.
+    Nonzero,
+    /// Entries ≥ 0 that add up to 1.
+    Simplex,
+    /// One entry is 1, the others 0.
+    OneHot,
+    /// Does not depend on any variable.
+    Constant,
+    /// XᵀX is invertible.
+    FullColumnRank,
+    /// XᵀX = I.
+    OrthonormalColumns,
+}
+
+/// Everything known about a name.
+#[derive(Clone, Debug)]
+pub struct SymbolInfo {
+    /// The canonical name: NFC, Greek letters and hats composed, a subscript after `_` (`ŷ`, `δ_2`, `W1`).
+    pub name: Arc<str>,
+    /// The shape; of a function, the shape of its value (a scalar for an elementwise one).
+    pub shape: Shape,
+    /// What it stands for.
+    pub kind: SymbolKind,
+    /// Declared properties, in order, each with the assumption that records it.
+    pub properties: BTreeMap<Property, AssumptionId>,
+    /// The names it was declared to be a function of (`A(α)`, `L : scalar, function of Y`).
+    pub depends_on: Vec<Symbol>,
+}
+
+/// The number of an assumption; steps cite it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AssumptionId(pub u32);
+
+/// What is assumed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Claim {
+    /// A property of a term.
+    Property(Term, Property),
+    /// An equation of raw terms.
+    Equation(Term, Term),
+    /// A name is a differentiable function of another.
+    Differentiable(Symbol, Symbol),
+}
+
+/// An assumption that the user made, by a declaration or by `assume`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// What is assumed.
+    pub claim: Claim,
+}
+
+/// Names, definitions and assumptions, with the store of their terms.
+///
+/// ```
+/// use gradus::ir::{Context, SymbolKind};
+/// use gradus::shape::Shape;
+/// let mut context = Context::new();
+/// let n = context.dim("n");
+/// let x = context.declare("x", Shape::vector(n), SymbolKind::Variable);
+/// assert_eq!(context.lookup("x"), Some(x));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The store of terms.
+    pub terms: Store,
+    symbols: Vec<SymbolInfo>,
+    names: BTreeMap<Arc<str>, Symbol>,
+    dims: Vec<Arc<str>>,
+    assumptions: Vec<Assumption>,
+}
+
+impl Context {
+    /// An empty context.
+    pub fn new() -> Self {
+        Context::default()
+    }
+
+    /// Declares a name and makes it visible; an earlier meaning of the name is shadowed.
+    pub fn declare(&mut self, name: &str, shape: Shape, kind: SymbolKind) -> Symbol {
+        let symbol = self.declare_hidden(name, shape, kind);
+        self.names.insert(self.symbols[symbol.index()].name.clone(), symbol);
+        symbol
+    }
+
+    /// Declares a symbol that input cannot refer to: a parameter, or a name that the engine introduces.
+    pub fn declare_hidden(&mut self, name: &str, shape: Shape, kind: SymbolKind) -> Symbol {
+        let symbol = Symbol(u32::try_from(self.symbols.len()).expect("fewer than 2³² names"));
+        self.terms.declare_symbol(symbol, shape.clone());
+        self.symbols.push(SymbolInfo {
+            name: name.into(),
+            shape,
+            kind,
+            properties: BTreeMap::new(),
+            depends_on: Vec::new(),
+        });
+        symbol
+    }
+
+    /// Makes a name visible (again) as this symbol, or invisible; returns what it meant before.
+    pub fn bind(&mut self, name: &str, symbol: Option<Symbol>) -> Option<Symbol> {
+        match symbol {
+            Some(symbol) => self.names.insert(name.into(), symbol),
+            None => self.names.remove(name),
+        }
+    }
+
+    /// The symbol that a name means.
+    pub fn lookup(&self, name: &str) -> Option<Symbol> {
+        self.names.get(name).copied()
+    }
+
+    /// All visible names with their symbols, by name.
+    pub fn names(&self) -> impl Iterator<Item = (&str, Symbol)> {
+        self.names.iter().map(|(name, &symbol)| (name.as_ref(), symbol))
+    }
+
+    /// All symbols in order of declaration, hidden ones too.
+    pub fn symbols(&self) -> impl Iterator<Item = Symbol> {
+        (0..self.symbols.len() as u32).map(Symbol)
+    }
+
+    /// Everything known about a symbol.
+    pub fn info(&self, symbol: Symbol) -> &SymbolInfo {
+        &self.symbols[symbol.index()]
+    }
+
+    /// The canonical name of a symbol.
+    pub fn name(&self, symbol: Symbol) -> &str {
+        &self.symbols[symbol.index()].name
+    }
+
+    /// The body, if the symbol is a definition.
+    pub fn definition(&self, symbol: Symbol) -> Option<Definition> {
+        match self.info(symbol).kind {
+            SymbolKind::Definition(definition) => Some(definition),
+            _ => None,
+        }
+    }
+
+    /// Records that a symbol was declared a differentiable function of `variable`.
+    pub fn depend(&mut self, symbol: Symbol, variable: Symbol) -> AssumptionId {
+        self.symbols[symbol.index()].depends_on.push(variable);
+        self.assume(Claim::Differentiable(symbol, variable))
+    }
+
+    /// Declares a property of a name.
+    pub fn set_property(&mut self, symbol: Symbol, property: Property) -> AssumptionId {
+        if let Some(&id) = self.symbols[symbol.index()].properties.get(&property) {
+            return id;
+        }
+        let term = self.terms.symbol(symbol);
+        let id = self.assume(Claim::Property(term, property));
+        self.symbols[symbol.index()].properties.insert(property, id);
+        id
+    }
+
+    /// Adds an assumption.
+    pub fn assume(&mut self, claim: Claim) -> AssumptionId {
+        self.assumptions.push(Assumption { claim });
+        AssumptionId(self.assumptions.len() as u32 - 1)
+    }
+
+    /// All assumptions with their numbers.
+    pub fn assumptions(&self) -> impl Iterator<Item = (AssumptionId, &Assumption)> {
+        self.assumptions.iter().enumerate().map(|(i, assumption)| (AssumptionId(i as u32), assumption))
+    }
+
+    /// The assumption with this number.
+    pub fn assumption(&self, id: AssumptionId) -> &Assumption {
+        &self.assumptions[id.0 as usize]
+    }
+
+    /// The dimension of a name, which is made known if it is new.
+    pub fn dim(&mut self, name: &str) -> Dim {
+        let order = self.dims.iter().position(|known| known.as_ref() == name).unwrap_or_else(|| {
+            self.dims.push(name.into());
+            self.dims.len() - 1
+        });
+        Dim::named(order as u32, name)
+    }
+
+    /// The dimension of a name that is already known.
+    pub fn known_dim(&self, name: &str) -> Option<Dim> {
+        self.dims.iter().position(|known| known.as_ref() == name).map(|order| Dim::named(order as u32, name))
+    }
+
+    /// All dimension names, in order of first use.
+    pub fn dims(&self) -> impl Iterator<Item = DimName> {
+        self.dims.iter().enumerate().map(|(order, name)| DimName { order: order as u32, name: name.clone() })
+    }
+
+    /// The symbols in a term, in order of declaration; definitions are not looked into.
+    pub fn symbols_in(&self, term: Term) -> Vec<Symbol> {
+        let mut found: Vec<Symbol> =
+            self.terms.postorder(term).into_iter().filter_map(|t| self.terms.as_symbol(t)).collect();
+        found.extend(self.terms.postorder(term).into_iter().filter_map(|t| match self.terms.op(t) {
+            Op::Elementwise { function, .. } => Some(*function),
+            _ => None,
+        }));
+        found.sort();
+        found.dedup();
+        found
+    }
+}

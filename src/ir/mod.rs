@@ -1,0 +1,36 @@
+//! Typed terms: operators, exact numbers, hash-consed terms, and the context of names and assumptions.
+//!
+//! A [`Term`] is an index into the [`Store`] of a [`Context`]; equal terms have equal indices, every term has a
+//! shape, and an ill-shaped term cannot be built. There are two builders:
+//!
+//! - [`Store::raw`] keeps a term as it was typed (hypotheses, rule patterns, questions, the `before` of a step);
+//! - [`normal`] builds canonical terms (sums collected, products flattened, inverses cancelled) and reports each
+//!   thing it did by the name of a rule of class `normal` in `rules/normal.rules`.
+//!
+//! This module knows shapes and arithmetic, and no calculus: differentials are opaque to it.
+
+mod context;
+mod function;
+pub mod normal;
+mod op;
+mod order;
+mod shape_rules;
+mod store;
+
+pub use context::{Assumption, AssumptionId, Claim, Context, Definition, Property, Symbol, SymbolInfo, SymbolKind};
+pub use function::{Domain, Function, Signature};
+pub use op::{Comparison, Guard, Index, Op};
+pub use order::compare;
+pub use shape_rules::ShapeError;
+pub use store::{Store, Term};
+
+/// Exact rational numbers of any size.
+pub type Rational = num_rational::BigRational;
+
+/// The rational number `numerator/denominator`.
+///
+/// # Panics
+/// If `denominator` is zero; it is for literals in code.
+pub fn ratio(numerator: i64, denominator: i64) -> Rational {
+    Rational::new(numerator.into(), denominator.into())
+}

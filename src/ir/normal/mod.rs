@@ -1,0 +1,239 @@
+//! The normal builder: canonical terms, and a report of what was done to make them so.
+//!
+//! A normal sum is flat, sorted and collected (`a + a` is `2a`); a normal product is one number, then scalars
+//! with their powers, then a chain of matrices in which no neighbours cancel; Hadamard products are sorted and
+//! collected like scalars; transposes stand on leaves. Everything done here holds wherever the term as
+//! written is defined, and needs no facts: what needs facts is a conditional rule elsewhere in `rules/`.
+//!
+//! Each normalisation that a reader would call a step has the name of a rule in `rules/normal.rules`
+//! ([`RULES`]; a test compares the two); bookkeeping (flattening, order) is `collect`.
+
+mod chain;
+mod functions;
+mod hadamard;
+mod powers;
+mod products;
+mod sums;
+
+use super::{Op, Rational, Store, Term};
+use num_traits::One;
+use std::collections::HashMap;
+
+/// The names of all normalisations, as in `rules/normal.rules`.
+pub const RULES: &[&str] = &[
+    "abs-square",
+    "add-zero",
+    "collect-powers",
+    "collect-terms",
+    "det-identity",
+    "det-transpose",
+    "diag-ones",
+    "exp-log",
+    "exp-zero",
+    "hadamard-one",
+    "hadamard-zero",
+    "inv-cancel-left",
+    "inv-cancel-right",
+    "inv-identity",
+    "inv-inverse",
+    "inv-scale",
+    "inv-transpose",
+    "kron-identity",
+    "log-det",
+    "log-exp",
+    "log-one",
+    "max-zero",
+    "mul-identity",
+    "mul-zero",
+    "norm-squared",
+    "normF-squared",
+    "one-times",
+    "ones-outer",
+    "ones-sum",
+    "power-one",
+    "power-power",
+    "power-product",
+    "power-zero",
+    "sqrt-power",
+    "sum-linear",
+    "sum-ones",
+    "sum-scale",
+    "sum-transpose",
+    "trace-cyclic",
+    "trace-identity",
+    "trace-linear",
+    "trace-outer",
+    "trace-scale",
+    "trace-transpose",
+    "transpose-diag",
+    "transpose-elementwise",
+    "transpose-hadamard",
+    "transpose-kron",
+    "transpose-product",
+    "transpose-scalar",
+    "transpose-sum",
+    "transpose-transpose",
+];
+
+/// Builds normal terms in a store and keeps the names of the normalisations that it used.
+///
+/// ```
+/// use gradus::ir::{normal::Normal, Context, Op, SymbolKind};
+/// use gradus::shape::Shape;
+/// let mut context = Context::new();
+/// let n = context.dim("n");
+/// let a = context.declare("A", Shape::matrix(n.clone(), n), SymbolKind::Variable);
+/// let a = context.terms.symbol(a);
+/// let mut normal = Normal::new(&mut context.terms);
+/// let inverse = normal.inverse(a);
+/// let product = normal.product(&[inverse, a]);
+/// assert_eq!(normal.fired(), ["inv-cancel-left"]);
+/// assert!(matches!(context.terms.op(product), Op::Identity(_)));
+/// ```
+pub struct Normal<'a> {
+    store: &'a mut Store,
+    fired: Vec<&'static str>,
+}
+
+impl<'a> Normal<'a> {
+    /// A builder into `store`.
+    pub fn new(store: &'a mut Store) -> Self {
+        Normal { store, fired: Vec::new() }
+    }
+
+    /// The normalisations used so far, in order of first use, each once.
+    pub fn fired(&self) -> &[&'static str] {
+        &self.fired
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        self.store
+    }
+
+    /// The store, to build leaves.
+    pub fn store_mut(&mut self) -> &mut Store {
+        self.store
+    }
+
+    fn fire(&mut self, rule: &'static str) {
+        debug_assert!(RULES.contains(&rule), "unlisted normalisation {rule}");
+        if !self.fired.contains(&rule) {
+            self.fired.push(rule);
+        }
+    }
+
+    /// The normal form of a term, rebuilt from its leaves.
+    pub fn term(&mut self, term: Term) -> Term {
+        self.substitute(term, &HashMap::new())
+    }
+
+    /// The normal form of `term` with each key of `replace` replaced by its value.
+    pub fn substitute(&mut self, term: Term, replace: &HashMap<Term, Term>) -> Term {
+        let mut done: HashMap<Term, Term> = replace.clone();
+        for node in self.store.postorder(term) {
+            if done.contains_key(&node) {
+                continue;
+            }
+            let args: Vec<Term> = self.store.args(node).iter().map(|arg| done[arg]).collect();
+            let op = self.store.op(node).clone();
+            let built = self.build(op, &args);
+            done.insert(node, built);
+        }
+        done[&term]
+    }
+
+    /// The normal form of `op` applied to normal `args`.
+    ///
+    /// # Panics
+    /// If the shapes of `args` do not fit.
+    pub fn build(&mut self, op: Op, args: &[Term]) -> Term {
+        match op {
+            Op::Sum => self.sum(args),
+            Op::Product => self.product(args),
+            Op::Hadamard => self.hadamard(args),
+            Op::Quotient => self.quotient(args[0], args[1]),
+            Op::Kronecker => self.kronecker(args[0], args[1]),
+            Op::Transpose => self.transpose(args[0]),
+            Op::Inverse => self.inverse(args[0]),
+            Op::Power => self.power(args[0], args[1]),
+            Op::ElementPower => self.element_power(args[0], args[1]),
+            Op::AsScalar => self.as_scalar(args[0]),
+            Op::Call(function) => self.call(function, args[0]),
+            Op::Max => self.max(args[0], args[1]),
+            Op::Inner => self.inner(args[0], args[1]),
+            Op::Ones(rows, cols) if rows.is_one() && cols.is_one() => self.store.make(Op::Identity(rows), &[]),
+            op => self.store.make(op, args),
+        }
+    }
+
+    /// `coefficient · term`.
+    pub fn scale(&mut self, coefficient: Rational, term: Term) -> Term {
+        if coefficient.is_one() {
+            return term;
+        }
+        let number = self.store.number(coefficient);
+        self.product(&[number, term])
+    }
+
+    /// `−term`.
+    pub fn negate(&mut self, term: Term) -> Term {
+        self.scale(-Rational::one(), term)
+    }
+
+    /// `left − right`.
+    pub fn subtract(&mut self, left: Term, right: Term) -> Term {
+        let right = self.negate(right);
+        self.sum(&[left, right])
+    }
+
+    /// The number in front of a normal term, and the rest.
+    pub fn split_coefficient(&mut self, term: Term) -> (Rational, Term) {
+        if let Some(value) = self.store.as_number(term) {
+            let value = value.clone();
+            let one = self.store.integer(1);
+            return (value, one);
+        }
+        let args = self.store.args(term).to_vec();
+        match (self.store.op(term), args.split_first()) {
+            (Op::Product, Some((&first, rest))) if self.store.as_number(first).is_some() => {
+                let value = self.store.as_number(first).expect("just seen").clone();
+                let core = if rest.len() == 1 { rest[0] } else { self.store.make(Op::Product, rest) };
+                (value, core)
+            }
+            _ => (Rational::one(), term),
+        }
+    }
+
+    /// The scalar factors (with the number) of a normal term, and the matrix that is left (`None` for a scalar).
+    pub fn split_scalars(&mut self, term: Term) -> (Vec<Term>, Option<Term>) {
+        if self.store.shape(term).is_scalar() {
+            return (vec![term], None);
+        }
+        if *self.store.op(term) != Op::Product {
+            return (Vec::new(), Some(term));
+        }
+        let args = self.store.args(term).to_vec();
+        let (scalars, chain): (Vec<Term>, Vec<Term>) =
+            args.into_iter().partition(|&arg| self.store.shape(arg).is_scalar());
+        if scalars.is_empty() {
+            return (scalars, Some(term));
+        }
+        let matrix = if chain.len() == 1 { chain[0] } else { self.store.make(Op::Product, &chain) };
+        (scalars, Some(matrix))
+    }
+
+    /// `make(matrix part)` with the scalar factors of `term` in front: for operators that are linear.
+    fn with_scalars_outside(
+        &mut self,
+        term: Term,
+        rule: &'static str,
+        make: impl FnOnce(&mut Self, Term) -> Term,
+    ) -> Option<Term> {
+        let (mut factors, matrix) = self.split_scalars(term);
+        let matrix = matrix.filter(|_| !factors.is_empty())?;
+        self.fire(rule);
+        factors.push(make(self, matrix));
+        Some(self.product(&factors))
+    }
+}

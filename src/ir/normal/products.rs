@@ -1,0 +1,178 @@
+//! Normal products: one number, scalars with their powers, a chain of matrices.
+
+use super::Normal;
+use crate::ir::{Op, Rational, Term, compare};
+use crate::shape::Shape;
+use num_traits::{One, Zero};
+
+impl Normal<'_> {
+    /// The product of normal terms; scalars may stand anywhere.
+    ///
+    /// # Panics
+    /// If the matrices do not chain.
+    pub fn product(&mut self, factors: &[Term]) -> Term {
+        let shape = self.shape_of_product(factors);
+        let mut number = Rational::one();
+        let (mut scalars, mut chain) = (Vec::new(), Vec::new());
+        for factor in self.flatten(Op::Product, factors) {
+            if let Some(value) = self.store.as_number(factor) {
+                number *= value.clone();
+            } else if self.store.shape(factor).is_scalar() {
+                scalars.push(factor);
+            } else {
+                chain.push(factor);
+            }
+        }
+        if number.is_zero() || chain.iter().any(|&factor| self.store.is_zero(factor)) {
+            self.fire("mul-zero");
+            return self.store.zero(shape);
+        }
+        let chain = self.chain(chain, &mut number, &mut scalars);
+        if number.is_zero() {
+            return self.store.zero(shape);
+        }
+        let scalars = self.collect_scalars(scalars, &mut number);
+        self.assemble(number, scalars, chain, shape)
+    }
+
+    fn shape_of_product(&mut self, factors: &[Term]) -> Shape {
+        // The raw builder checks that the factors chain, and knows the shape.
+        let raw = self.store.make(Op::Product, factors);
+        self.store.shape(raw).clone()
+    }
+
+    /// Scalars sorted, with equal bases collected into powers; numbers that arise go into `number`.
+    fn collect_scalars(&mut self, scalars: Vec<Term>, number: &mut Rational) -> Vec<Term> {
+        let powers: Vec<(Term, Rational)> = scalars.into_iter().map(|scalar| self.split_power(scalar)).collect();
+        let mut collected = self.collect_powers(powers);
+        collected.sort_by(|(a, _), (b, _)| compare(self.store, *a, *b));
+        let mut factors = Vec::new();
+        for (base, exponent) in collected {
+            let exponent = self.store.number(exponent);
+            let power = self.power(base, exponent);
+            // A power may come out as a number or a product again.
+            for factor in self.flatten(Op::Product, &[power]) {
+                match self.store.as_number(factor) {
+                    Some(value) => *number *= value.clone(),
+                    None => factors.push(factor),
+                }
+            }
+        }
+        factors.sort_by(|a, b| compare(self.store, *a, *b));
+        factors
+    }
+
+    /// Equal bases with their exponents added, in order of first appearance; those with exponent 0 are gone.
+    pub(super) fn collect_powers(&mut self, powers: Vec<(Term, Rational)>) -> Vec<(Term, Rational)> {
+        let mut collected: Vec<(Term, Rational)> = Vec::with_capacity(powers.len());
+        for (base, exponent) in powers {
+            match collected.iter_mut().find(|(known, _)| *known == base) {
+                Some((_, sum)) => {
+                    *sum += exponent;
+                    self.fire("collect-powers");
+                }
+                None => collected.push((base, exponent)),
+            }
+        }
+        collected.retain(|(_, exponent)| !exponent.is_zero());
+        collected
+    }
+
+    /// A power with a numeric exponent as base and exponent.
+    fn split_power(&self, scalar: Term) -> (Term, Rational) {
+        if *self.store.op(scalar) == Op::Power
+            && let [base, exponent] = *self.store.args(scalar)
+            && let Some(exponent) = self.store.as_number(exponent)
+        {
+            return (base, exponent.clone());
+        }
+        (scalar, Rational::one())
+    }
+
+    fn assemble(&mut self, number: Rational, scalars: Vec<Term>, chain: Vec<Term>, shape: Shape) -> Term {
+        let chain_is_identity = chain.is_empty() && !shape.is_scalar();
+        let mut factors = scalars;
+        factors.extend(chain);
+        if chain_is_identity {
+            factors.push(self.store.identity(shape.rows()));
+        }
+        if number.is_one() {
+            return match factors.as_slice() {
+                [] => self.store.integer(1),
+                [single] => *single,
+                _ => self.store.make(Op::Product, &factors),
+            };
+        }
+        if factors.is_empty() {
+            return self.store.number(number);
+        }
+        if let [single] = factors[..]
+            && *self.store.op(single) == Op::Sum
+        {
+            // A number is distributed over a sum, so that like terms meet; print puts it in front again.
+            let terms = self.store.args(single).to_vec();
+            let scaled: Vec<Term> = terms.into_iter().map(|term| self.scale(number.clone(), term)).collect();
+            return self.sum(&scaled);
+        }
+        factors.insert(0, self.store.number(number));
+        self.store.make(Op::Product, &factors)
+    }
+
+    /// `a / b` as a product or Hadamard product with a negative power.
+    pub fn quotient(&mut self, a: Term, b: Term) -> Term {
+        let minus_one = self.store.integer(-1);
+        if self.store.shape(b).is_scalar() {
+            let inverse = self.power(b, minus_one);
+            self.product(&[a, inverse])
+        } else {
+            let inverse = self.element_power(b, minus_one);
+            self.hadamard(&[a, inverse])
+        }
+    }
+
+    /// The Kronecker product; scalar factors go to the front.
+    pub fn kronecker(&mut self, a: Term, b: Term) -> Term {
+        let ((mut scalars, a), (more, b)) = (self.split_scalars(a), self.split_scalars(b));
+        let (a, b) = (a.expect("a matrix"), b.expect("a matrix"));
+        scalars.extend(more);
+        let product = match (self.store.op(a).clone(), self.store.op(b).clone()) {
+            (Op::Identity(m), Op::Identity(n)) => {
+                self.fire("kron-identity");
+                self.store.identity(m * n)
+            }
+            (Op::Identity(m), _) if m.is_one() => {
+                self.fire("kron-identity");
+                b
+            }
+            (_, Op::Identity(n)) if n.is_one() => {
+                self.fire("kron-identity");
+                a
+            }
+            _ => {
+                let product = self.store.make(Op::Kronecker, &[a, b]);
+                if self.store.is_zero(a) || self.store.is_zero(b) {
+                    self.fire("mul-zero");
+                    let shape = self.store.shape(product).clone();
+                    self.store.zero(shape)
+                } else {
+                    product
+                }
+            }
+        };
+        if scalars.is_empty() {
+            return product;
+        }
+        scalars.push(product);
+        self.product(&scalars)
+    }
+
+    /// The Frobenius inner product. It stays an inner product, also of scalars: what stands on either side of it is
+    /// how a derivation says "this, times that differential".
+    pub fn inner(&mut self, a: Term, b: Term) -> Term {
+        if self.store.is_zero(a) || self.store.is_zero(b) {
+            self.fire("mul-zero");
+            return self.store.integer(0);
+        }
+        self.store.make(Op::Inner, &[a, b])
+    }
+}

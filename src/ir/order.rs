@@ -1,0 +1,66 @@
+//! A total order of terms by what they say, not by when they were built.
+//!
+//! Two terms compare by their leaves in reading order (symbols by declaration), then by structure; so the order
+//! of summands does not depend on the history of the session.
+
+use super::{Op, Store, Term};
+use std::cmp::Ordering;
+
+/// Compares two terms: by the symbols in reading order first, then by operator and arguments.
+pub fn compare(store: &Store, left: Term, right: Term) -> Ordering {
+    if left == right {
+        return Ordering::Equal;
+    }
+    Leaves::of(store, left).cmp(Leaves::of(store, right)).then_with(|| by_structure(store, left, right))
+}
+
+/// The leaves of a term from left to right, numbers and constants left out, at most [`Leaves::LIMIT`] of them.
+struct Leaves<'a> {
+    store: &'a Store,
+    stack: Vec<Term>,
+    left: usize,
+}
+
+impl<'a> Leaves<'a> {
+    /// Beyond this many leaves terms compare by structure; it bounds the cost of one comparison.
+    const LIMIT: usize = 16;
+
+    fn of(store: &'a Store, root: Term) -> Self {
+        Leaves { store, stack: vec![root], left: Self::LIMIT }
+    }
+}
+
+impl<'a> Iterator for Leaves<'a> {
+    type Item = &'a Op;
+
+    fn next(&mut self) -> Option<&'a Op> {
+        while self.left > 0 {
+            let term = self.stack.pop()?;
+            match self.store.op(term) {
+                op @ (Op::Symbol(_) | Op::Unit(..)) => {
+                    self.left -= 1;
+                    return Some(op);
+                }
+                _ => self.stack.extend(self.store.args(term).iter().rev()),
+            }
+        }
+        None
+    }
+}
+
+fn by_structure(store: &Store, left: Term, right: Term) -> Ordering {
+    // Shared subterms have equal indices, so this ends at the first difference without exponential work.
+    let mut stack = vec![(left, right)];
+    while let Some((a, b)) = stack.pop() {
+        if a == b {
+            continue;
+        }
+        let (xs, ys) = (store.args(a), store.args(b));
+        let order = store.op(a).cmp(store.op(b)).then(xs.len().cmp(&ys.len()));
+        if order != Ordering::Equal {
+            return order;
+        }
+        stack.extend(xs.iter().copied().zip(ys.iter().copied()).rev());
+    }
+    Ordering::Equal
+}

@@ -1,0 +1,215 @@
+//! The hash-consed store of terms.
+
+use super::shape_rules::{ShapeError, shape_of};
+use super::{Op, Rational, Symbol};
+use crate::shape::{Dim, Shape};
+use num_traits::{One, Zero};
+use std::collections::HashMap;
+
+/// A term: an index into its [`Store`]. Equal terms of one store have equal indices; arguments come before
+/// the terms that use them. The order of indices depends on history: results never depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Term(u32);
+
+impl Term {
+    /// The index, for side tables.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Node {
+    op: Op,
+    args: Box<[Term]>,
+}
+
+/// All terms of a context.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    nodes: Vec<Node>,
+    shapes: Vec<Shape>,
+    symbol_shapes: Vec<Shape>,
+    /// Only looked up, never iterated: its order cannot reach a result.
+    index: HashMap<Node, Term>,
+}
+
+impl Store {
+    /// The operator of a term.
+    pub fn op(&self, term: Term) -> &Op {
+        &self.nodes[term.index()].op
+    }
+
+    /// The arguments of a term.
+    pub fn args(&self, term: Term) -> &[Term] {
+        &self.nodes[term.index()].args
+    }
+
+    /// The shape of a term.
+    pub fn shape(&self, term: Term) -> &Shape {
+        &self.shapes[term.index()]
+    }
+
+    /// How many different terms there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Nothing has been built yet.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The term as written: no normalisation, but shapes are checked.
+    ///
+    /// # Errors
+    /// The arguments do not fit the operator.
+    pub fn raw(&mut self, op: Op, args: &[Term]) -> Result<Term, ShapeError> {
+        let node = Node { op, args: args.into() };
+        if let Some(&term) = self.index.get(&node) {
+            return Ok(term);
+        }
+        let shape = shape_of(&node.op, args, self)?;
+        Ok(self.insert(node, shape))
+    }
+
+    /// As [`Store::raw`], for arguments that are known to fit.
+    ///
+    /// # Panics
+    /// If they do not: a bug in the caller.
+    pub fn make(&mut self, op: Op, args: &[Term]) -> Term {
+        match self.raw(op.clone(), args) {
+            Ok(term) => term,
+            Err(error) => panic!("ill-shaped term {op:?}: {error:?}"),
+        }
+    }
+
+    fn insert(&mut self, node: Node, shape: Shape) -> Term {
+        let term = Term(u32::try_from(self.nodes.len()).expect("fewer than 2³² terms"));
+        self.nodes.push(node.clone());
+        self.shapes.push(shape);
+        self.index.insert(node, term);
+        term
+    }
+
+    pub(super) fn declare_symbol(&mut self, symbol: Symbol, shape: Shape) {
+        debug_assert_eq!(symbol.index(), self.symbol_shapes.len());
+        self.symbol_shapes.push(shape);
+    }
+
+    pub(super) fn symbol_shape(&self, symbol: Symbol) -> &Shape {
+        &self.symbol_shapes[symbol.index()]
+    }
+
+    /// The term of a symbol.
+    pub fn symbol(&mut self, symbol: Symbol) -> Term {
+        self.make(Op::Symbol(symbol), &[])
+    }
+
+    /// An exact number.
+    pub fn number(&mut self, value: Rational) -> Term {
+        self.make(Op::Number(value), &[])
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, value: i64) -> Term {
+        self.number(Rational::from_integer(value.into()))
+    }
+
+    /// Zero of a shape (the number 0 for a scalar).
+    pub fn zero(&mut self, shape: Shape) -> Term {
+        if shape.is_scalar() { self.integer(0) } else { self.make(Op::Zero(shape), &[]) }
+    }
+
+    /// All ones of a shape (the number 1 for a scalar).
+    pub fn ones(&mut self, shape: &Shape) -> Term {
+        match shape {
+            Shape::Scalar => self.integer(1),
+            Shape::Matrix { rows, cols } => self.make(Op::Ones(rows.clone(), cols.clone()), &[]),
+        }
+    }
+
+    /// The identity matrix.
+    pub fn identity(&mut self, n: Dim) -> Term {
+        self.make(Op::Identity(n), &[])
+    }
+
+    /// The number, if the term is one.
+    pub fn as_number(&self, term: Term) -> Option<&Rational> {
+        match self.op(term) {
+            Op::Number(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The symbol, if the term is one.
+    pub fn as_symbol(&self, term: Term) -> Option<Symbol> {
+        match self.op(term) {
+            Op::Symbol(symbol) => Some(*symbol),
+            _ => None,
+        }
+    }
+
+    /// The zero of its shape.
+    pub fn is_zero(&self, term: Term) -> bool {
+        match self.op(term) {
+            Op::Zero(_) => true,
+            Op::Number(value) => value.is_zero(),
+            _ => false,
+        }
+    }
+
+    /// The number 1.
+    pub fn is_one(&self, term: Term) -> bool {
+        self.as_number(term).is_some_and(One::is_one)
+    }
+
+    /// Every term below `root` (itself last), each once, arguments before their users.
+    pub fn postorder(&self, root: Term) -> Vec<Term> {
+        self.postorder_of(&[root])
+    }
+
+    /// As [`Store::postorder`] for several roots.
+    pub fn postorder_of(&self, roots: &[Term]) -> Vec<Term> {
+        let mut seen = std::collections::HashSet::new();
+        let mut order = Vec::new();
+        let mut stack: Vec<(Term, bool)> = roots.iter().rev().map(|&root| (root, false)).collect();
+        while let Some((term, done)) = stack.pop() {
+            if done {
+                order.push(term);
+            } else if seen.insert(term) {
+                stack.push((term, true));
+                stack.extend(self.args(term).iter().rev().map(|&arg| (arg, false)));
+            }
+        }
+        order
+    }
+
+    /// Does `needle` occur in `term` (or equal it)?
+    pub fn contains(&self, term: Term, needle: Term) -> bool {
+        self.any(term, |candidate| candidate == needle)
+    }
+
+    /// Does any term below `root`, itself included, satisfy `test`?
+    pub fn any(&self, root: Term, mut test: impl FnMut(Term) -> bool) -> bool {
+        let mut seen = std::collections::HashSet::from([root]);
+        let mut stack = vec![root];
+        while let Some(term) = stack.pop() {
+            if test(term) {
+                return true;
+            }
+            stack.extend(self.args(term).iter().copied().filter(|&arg| seen.insert(arg)));
+        }
+        false
+    }
+
+    /// The number of nodes of the term written out as a tree, at most `limit`.
+    pub fn tree_size(&self, root: Term, limit: usize) -> usize {
+        let mut sizes: HashMap<Term, usize> = HashMap::new();
+        for term in self.postorder(root) {
+            let size = self.args(term).iter().fold(1usize, |sum, arg| sum.saturating_add(sizes[arg]));
+            sizes.insert(term, size.min(limit));
+        }
+        sizes[&root]
+    }
+}

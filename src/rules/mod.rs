@@ -1,0 +1,107 @@
+//! Rules: the mathematics of `rules/*.rules`, checked and ready to be matched.
+//!
+//! A rule rewrites terms that match its left side, under conditions. Patterns are raw terms of the rule set's own
+//! context, in which every declared name is a metavariable; its declared shape is a guard when the rule runs.
+
+use crate::ir::{Context, Property, Symbol, Term};
+
+/// What a rule is for, and which engine uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// Pushes d(·) inwards: the left side is `d(pattern)`.
+    Differential,
+    /// Moves factors across an inner product until a differential stands alone:
+    /// `inner(G, A*D) => inner(A'*G, D)`, where D contains the differential.
+    Adjoint,
+    /// Writes a differential as a matrix times a vectorised or plain differential, from which a Jacobian is read off.
+    Identify,
+    /// What the normal builder does; its names are [`crate::ir::normal::RULES`]. Never matched.
+    Normal,
+    /// Collects: makes a term smaller or more usual; used in one direction by directed passes.
+    Collect,
+    /// Another form of the same term; both directions, in the e-graph.
+    Taste,
+    /// Associativity and commutativity, in the e-graph and gated by size.
+    Ac,
+    /// Used only to prove.
+    Lemma,
+    /// What a function is, in terms of others: `sigmoid(A) => 1/(1+exp(-A))`; for folding and unfolding.
+    Definition,
+}
+
+/// A condition of a rule, on one of its metavariables or a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleCondition {
+    /// `invertible(S)`, `positive(x)`, …
+    Property(Property, Term),
+    /// `constant(A)`: does not depend on the variables of the question.
+    Constant(Term),
+    /// `varies(D)`: contains a differential (for adjoint and identify rules).
+    Varies(Term),
+    /// `away_from_zero(A)`: nonzero entries off excluded points.
+    AwayFromZero(Term),
+    /// `number(c)`: matches a number only.
+    Number(Term),
+    /// `defined(A)`: the term is a name that the user defined.
+    Named(Term),
+}
+
+/// What a user decides about the derivative at a kink; a rule may hold for one choice only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kink {
+    /// Kinks are excluded.
+    #[default]
+    Excluded,
+    /// relu′(0) = 0.
+    Zero,
+    /// relu′(0) = 1.
+    One,
+    /// relu′(0) = ½.
+    Half,
+}
+
+/// The number of a rule in its set, in order of files and lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleId(pub u32);
+
+/// One rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its permanent name.
+    pub name: String,
+    /// The file it stands in, without folder and ending.
+    pub file: String,
+    /// What it is for.
+    pub class: Class,
+    /// Its metavariables in order of declaration.
+    pub metavariables: Vec<Symbol>,
+    /// The left side, a raw term of [`RuleSet::context`].
+    pub lhs: Term,
+    /// The right side.
+    pub rhs: Term,
+    /// It may be used in both directions.
+    pub both_ways: bool,
+    /// Its conditions.
+    pub conditions: Vec<RuleCondition>,
+    /// The choices at kinks for which it holds (`None`: all).
+    pub kink: Option<Kink>,
+    /// One line for the reader of a derivation: `product rule`.
+    pub reason: String,
+    /// The line of mathematics or explanation beside its name.
+    pub doc: String,
+    /// Its application is a step that a teacher would write.
+    pub headline: bool,
+    /// An example that must fire: before and after, as typed.
+    pub example: Option<(String, String)>,
+    /// Where the mathematics comes from.
+    pub source: String,
+}
+
+/// All rules, with the context of their metavariables.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    /// The metavariables, their dimensions, and the store of the patterns.
+    pub context: Context,
+    /// The rules in order.
+    pub rules: Vec<Rule>,
+}
