@@ -195,8 +195,9 @@ impl Deriver<'_> {
                 continue;
             }
             let application = self.apply_class(Class::Adjoint, inner).ok_or(Refusal::NotReadable(inner))?;
-            self.log(&application, Level::Full);
-            let mut next = self.summands(application.after);
+            let after = application.after;
+            self.log(application);
+            let mut next = self.summands(after);
             next.reverse();
             open.extend(next);
         }
@@ -265,10 +266,8 @@ impl Deriver<'_> {
     pub(super) fn headline_reasons(&self, mark: usize) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
         for name in self.rules_since(mark) {
-            if let Some(rule) = self.rules.named(&name)
-                && rule.headline
-                && !reasons.contains(&rule.reason)
-            {
+            let Some(rule) = self.rules.named(&name).map(|id| self.rules.rule(id)) else { continue };
+            if rule.headline && !reasons.contains(&rule.reason) {
                 reasons.push(rule.reason.clone());
             }
         }

@@ -44,18 +44,18 @@ impl Deriver<'_> {
             Op::Symbol(_) => Ok(d),
             Op::Sum => Ok(self.differential_of_sum(term)),
             _ => {
-                let applied = self.rules.differentiate(self.context, &self.facts, self.kink, d);
-                match applied {
-                    Ok(application) => {
-                        let after = application.after;
-                        self.log(&application, Level::Full);
-                        Ok(after)
-                    }
-                    Err(conditions) if conditions.is_empty() => Err(Refusal::NoRule(term)),
-                    Err(conditions) => Err(Refusal::Unmet { term: d, conditions }),
-                }
+                let application = self.apply_class(Class::Differential, d).ok_or_else(|| self.refusal(term, d))?;
+                let after = application.after;
+                self.log(application);
+                Ok(after)
             }
         }
+    }
+
+    /// Why no rule differentiates `term`: there is none, or a condition is unmet.
+    fn refusal(&mut self, term: Term, d: Term) -> Refusal {
+        let conditions = self.rules.would_help(Class::Differential, self.kink, self.context, &self.facts, d);
+        if conditions.is_empty() { Refusal::NoRule(term) } else { Refusal::Unmet { term, conditions } }
     }
 
     /// The differential is linear: all summands in one step, so that a long sum costs what it is long.
@@ -73,7 +73,7 @@ impl Deriver<'_> {
             Level::Full,
         );
         if let Some(rule) = self.rules.named("d-sum") {
-            step.because = words(rule.reason.clone());
+            step.because = words(self.rules.rule(rule).reason.clone());
         }
         self.push(step);
         after
@@ -107,10 +107,5 @@ impl Deriver<'_> {
             return term;
         }
         Normal::new(&mut self.context.terms).substitute(term, &replace)
-    }
-
-    /// As [`crate::rules::RuleSet::apply_class`], with the kink setting of the question.
-    pub(super) fn apply_class(&mut self, class: Class, term: Term) -> Option<crate::rules::Application> {
-        self.rules.apply_class(class, self.context, &self.facts, term)
     }
 }

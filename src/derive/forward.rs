@@ -213,8 +213,9 @@ impl Deriver<'_> {
                 continue;
             }
             let application = self.apply_class(Class::Identify, summand).ok_or(Refusal::NotReadable(summand))?;
-            self.log(&application, Level::Full);
-            let mut next = self.summands(application.after);
+            let after = application.after;
+            self.log(application);
+            let mut next = self.summands(after);
             next.reverse();
             open.extend(next);
         }

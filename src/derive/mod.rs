@@ -16,7 +16,7 @@ pub mod forward;
 
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::{Context, Op, Symbol, Term};
-use crate::rules::{Application, Kink, RuleSet};
+use crate::rules::{Application, Class, Kink, RuleSet};
 use crate::trace::{Derivation, Level, Step};
 use std::collections::HashMap;
 
@@ -121,14 +121,16 @@ impl<'a> Deriver<'a> {
     }
 
     /// Logs the application of a rule as a step of its own.
-    fn log(&mut self, application: &Application, level: Level) {
-        for evidence in &application.evidence {
-            if !self.evidence.contains(evidence) {
-                self.evidence.push(evidence.clone());
-            }
-        }
-        let step = application.step(self.rules, level);
+    fn log(&mut self, application: Application) {
+        let mut step = application.into_step(self.rules);
+        step.level = step.level.max(Level::Full);
+        self.keep_evidence(&step);
         self.push(step);
+    }
+
+    /// The first rule of a class that fires at the root.
+    fn apply_class(&mut self, class: Class, term: Term) -> Option<Application> {
+        self.rules.apply_class(class, self.kink, self.context, &self.facts, term)
     }
 
     fn push(&mut self, step: Step) {
