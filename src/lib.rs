@@ -2,6 +2,7 @@
 
 pub mod facts;
 pub mod ir;
+pub mod print;
 pub mod rules;
 pub mod shape;
 pub mod trace;
