@@ -67,6 +67,10 @@ pub enum Op {
     /// of x; otherwise it is ∂vec f/∂(vec x)ᵀ, (entries of f)×(entries of x).
     Partial,
 
+    /// `[f, x]`: the entrywise derivative of f by x, for f that acts on each entry of x by itself: the E of their
+    /// shape with df = E ⊙ dx. `R'(Y)` of a user's function R is this, of `R(Y)` by `Y`.
+    EntrywisePartial,
+
     /// `[a]`: an entry of a vector (one index) or of a matrix (two); a scalar.
     Entry(Vec<Index>),
     /// `[body]`: the sum of a scalar body over an index; `excluding` leaves one value of the index out.

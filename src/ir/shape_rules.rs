@@ -135,6 +135,10 @@ pub(super) fn shape_of(op: &Op, args: &[Term], store: &Store) -> Result<Shape, S
             arity(2)?;
             Ok(partial_shape(&shape(0), &shape(1)))
         }
+        Op::EntrywisePartial => {
+            arity(2)?;
+            same_shape(args, store)
+        }
         Op::Entry(indices) => {
             arity(1)?;
             entry_shape(indices, &shape(0))

@@ -166,22 +166,13 @@ impl Normal<'_> {
         self.product(&scalars)
     }
 
-    /// The Frobenius inner product; scalar factors go to the front, of scalars it is the product.
+    /// The Frobenius inner product. It stays an inner product, also of scalars: what stands on either side of it is
+    /// how a derivation says "this, times that differential".
     pub fn inner(&mut self, a: Term, b: Term) -> Term {
-        if self.store.shape(a).is_scalar() {
-            return self.product(&[a, b]);
-        }
         if self.store.is_zero(a) || self.store.is_zero(b) {
             self.fire("mul-zero");
             return self.store.integer(0);
         }
-        let ((mut factors, a), (more, b)) = (self.split_scalars(a), self.split_scalars(b));
-        factors.extend(more);
-        let inner = self.store.make(Op::Inner, &[a.expect("a matrix"), b.expect("a matrix")]);
-        if factors.is_empty() {
-            return inner;
-        }
-        factors.push(inner);
-        self.product(&factors)
+        self.store.make(Op::Inner, &[a, b])
     }
 }

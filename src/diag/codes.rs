@@ -1,0 +1,74 @@
+//! The catalogue of codes. A code never changes its meaning and is never used again for another.
+//!
+//! `E00` text, `E01` names, `E02` shapes, `E03` readings, `E04` questions and conditions,
+//! `E05` claims, `E06` rules, `E07` checks, `E08` files, `E09` what Gradus does not do.
+
+/// Every code with its meaning.
+pub const ALL: &[(&str, &str)] = &[
+    ("E0001", "an operand is missing"),
+    ("E0002", "a bracket is not closed, or closes nothing"),
+    ("E0003", "this sign is not an operator of the language"),
+    ("E0004", "it is not clear what a fraction covers"),
+    ("E0005", "a part of the statement is missing"),
+    ("E0006", "brackets, prefixes or postfixes are nested too deeply"),
+    ("E0007", "a statement is too long"),
+    ("E0008", "the input is not text"),
+    ("E0009", "a character or word that means nothing here"),
+    ("E0010", "an unknown LaTeX command"),
+    ("E0011", "a malformed rule"),
+    ("E0012", "there is no statement in the input"),
+    ("E0101", "a name is not declared"),
+    ("E0102", "letters written together can be split into names in two ways"),
+    ("E0103", "an unknown function"),
+    ("E0104", "a spelling has two meanings, a declared name and a notation"),
+    ("E0105", "a name is declared or defined twice"),
+    ("E0106", "a function is used without, or with too many, arguments"),
+    ("E0107", "a dimension and a variable of one name could be confused"),
+    ("E0108", "a name depends on a definition that failed"),
+    ("E0109", "an index is missing, unknown, or also the name of something else"),
+    ("E0201", "a sum or an elementwise operation of two shapes"),
+    ("E0202", "the inner dimensions of a product do not match"),
+    ("E0203", "an operation that needs a square matrix"),
+    ("E0204", "a function or operator of an operand whose shape it does not take"),
+    ("E0205", "two sides of an equation have different shapes"),
+    ("E0206", "a shape differs from the one that was declared"),
+    ("E0207", "the shape of an expression cannot be inferred"),
+    ("E0301", "an expression has two readings"),
+    ("E0302", "an operation that has a reading of another spelling"),
+    ("E0303", "an equation that could be a definition, a claim or an assumption"),
+    ("E0304", "a function application whose extent is not clear"),
+    ("E0401", "a condition that no declared fact settles"),
+    ("E0402", "a derivative by something that is not a name"),
+    ("E0403", "a question that its shapes do not allow"),
+    ("E0404", "an expression does not depend on what it is asked about"),
+    ("E0501", "an equation is false"),
+    ("E0502", "it could not be decided within the limits"),
+    ("E0503", "a line of a derivation does not follow"),
+    ("E0601", "a rule is unsound"),
+    ("E0602", "a rule of that name is not known"),
+    ("E0701", "an answer failed its check"),
+    ("E0801", "a file cannot be read"),
+    ("E0802", "an unknown command or setting"),
+    ("E0901", "not yet part of Gradus"),
+    ("E0902", "complex numbers are not part of Gradus"),
+    ("E0903", "block matrices are not part of Gradus"),
+];
+
+/// The meaning of a code.
+///
+/// ```
+/// assert_eq!(gradus::diag::codes::meaning("E0001"), Some("an operand is missing"));
+/// ```
+pub fn meaning(code: &str) -> Option<&'static str> {
+    ALL.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_and_single() {
+        assert!(ALL.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}
