@@ -1,8 +1,10 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
+pub mod eval;
 pub mod diag;
 pub mod facts;
 pub mod ir;
+pub mod print;
 pub mod rules;
 pub mod shape;
 pub mod syntax;
