@@ -6,12 +6,12 @@
 
 use super::{Deriver, Refusal};
 use crate::egraph;
-use crate::facts::Condition;
+use crate::facts::{Condition, Evidence};
 use crate::ir::normal::Normal;
-use crate::ir::{AssumptionId, Claim, Op, Symbol, SymbolKind, Term};
-use crate::rules::{Class, Order, Pass, Stop};
+use crate::ir::{Op, Symbol, SymbolKind, Term};
+use crate::rules::{Class, Hypothesis, Order, Pass, Stop, hypotheses, use_hypothesis};
 use crate::trace::{Inference, Level, Piece, Statement, Step};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 impl Deriver<'_> {
     /// More directed steps than this for one term are a rule that does not end.
@@ -60,39 +60,29 @@ impl Deriver<'_> {
 
     /// Assumed equations, used from the larger side to the smaller.
     fn use_assumptions(&mut self, term: Term) -> Term {
+        let facts = self.facts_after();
+        let hypotheses = hypotheses(self.context, &facts);
         let mut term = term;
-        for (id, left, right) in self.assumed_equations() {
-            let after = Normal::new(&mut self.context.terms).substitute(term, &HashMap::from([(left, right)]));
-            if after == term {
-                continue;
-            }
-            let because = vec![Piece::Text("since ".into()), Piece::Equation(left, right)];
-            let (statement, result) = (Statement::Term(term), Statement::Term(after));
-            let mut step = Step::inference(Inference::Assumption(id), statement, result, because, Level::Headline);
-            step.evidence = vec![crate::facts::Evidence::assumed(id)];
+        // Each use makes the term smaller or later in the order of terms, so this ends; the bound is for safety.
+        for _ in 0..Self::STEPS {
+            let Some(used) = use_hypothesis(self.context, &hypotheses, term) else { break };
+            let Hypothesis { assumption, from, to } = used.hypothesis;
+            let because = vec![Piece::Text("since ".into()), Piece::Equation(from, to)];
+            let (before, after) = (Statement::Term(term), Statement::Term(used.term));
+            let by = Inference::Assumption(assumption);
+            let mut step = Step::inference(by, before, after, because, Level::Headline);
+            step.place = used.place;
+            step.evidence = vec![Evidence {
+                condition: Condition::Constant(to),
+                assumptions: BTreeSet::from([assumption]),
+                presupposed: false,
+                excluded: false,
+            }];
             self.keep_evidence(&step);
             self.push(step);
-            term = after;
+            term = used.term;
         }
         term
-    }
-
-    /// The assumed equations between a compound term and something smaller, both normal.
-    fn assumed_equations(&mut self) -> Vec<(AssumptionId, Term, Term)> {
-        let claims: Vec<(AssumptionId, Claim)> =
-            self.context.assumptions().map(|(id, assumption)| (id, assumption.claim.clone())).collect();
-        let mut equations = Vec::new();
-        for (id, claim) in claims {
-            let Claim::Equation(left, right) = claim else { continue };
-            let mut normal = Normal::new(&mut self.context.terms);
-            let (left, right) = (normal.term(left), normal.term(right));
-            let size = |t: Term| self.context.terms.tree_size(t, 10_000);
-            let (large, small) = if size(left) >= size(right) { (left, right) } else { (right, left) };
-            if large != small && !self.context.terms.op(large).is_leaf() {
-                equations.push((id, large, small));
-            }
-        }
-        equations
     }
 
     /// The most readable of the equal forms that the e-graph finds, within its limits.

@@ -10,6 +10,7 @@
 //! derived is a [`Refusal`], never a guess. Layouts are applied at the very end by the caller.
 
 pub mod adjoint;
+pub mod branches;
 pub mod differential;
 pub mod finish;
 pub mod forward;

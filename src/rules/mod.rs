@@ -19,6 +19,7 @@ mod places;
 mod replay;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
 pub use apply::Application;
 pub use hypothesis::{Hypothesis, HypothesisUse, hypotheses, use_hypothesis};
