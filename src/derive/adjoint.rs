@@ -94,12 +94,7 @@ impl Deriver<'_> {
     }
 
     /// ⟨adjoint, d(symbol)⟩ through the definition of the symbol, or through what it was declared to depend on.
-    fn through(
-        &mut self,
-        symbol: Symbol,
-        adjoint: Term,
-        pending: &mut Parts,
-    ) -> Result<(), Refusal> {
+    fn through(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
         match self.context.definition(symbol) {
             Some(definition) => self.distribute(Some(symbol), definition.normal, adjoint, pending),
             None => self.through_dependence(symbol, adjoint, pending),
@@ -107,12 +102,7 @@ impl Deriver<'_> {
     }
 
     /// An undefined scalar L that is a function of Y: dL = ⟨∂L/∂Y, dY⟩.
-    fn through_dependence(
-        &mut self,
-        symbol: Symbol,
-        adjoint: Term,
-        pending: &mut Parts,
-    ) -> Result<(), Refusal> {
+    fn through_dependence(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
         let f = self.context.terms.symbol(symbol);
         if !self.context.info(symbol).shape.is_scalar() {
             return self.through_opaque_matrix(symbol, adjoint, pending);
@@ -142,12 +132,7 @@ impl Deriver<'_> {
     }
 
     /// A matrix or vector that is an undefined function of scalars: dA = (∂A/∂t) dt.
-    fn through_opaque_matrix(
-        &mut self,
-        symbol: Symbol,
-        adjoint: Term,
-        pending: &mut Parts,
-    ) -> Result<(), Refusal> {
+    fn through_opaque_matrix(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
         let f = self.context.terms.symbol(symbol);
         for variable in self.context.info(symbol).depends_on.clone() {
             let x = self.context.terms.symbol(variable);

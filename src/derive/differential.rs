@@ -22,7 +22,8 @@ impl Deriver<'_> {
                 continue;
             }
             let pushed = self.push_inwards(top)?;
-            let open: Vec<Term> = self.compound_differentials(pushed).into_iter().filter(|t| !done.contains_key(t)).collect();
+            let open: Vec<Term> =
+                self.compound_differentials(pushed).into_iter().filter(|t| !done.contains_key(t)).collect();
             if open.is_empty() {
                 let value = self.replace_differentials(pushed, &done);
                 done.insert(top, value);
@@ -62,8 +63,13 @@ impl Deriver<'_> {
     fn differential_of_sum(&mut self, term: Term) -> Term {
         let before = self.d(term);
         let terms = self.context.terms.args(term).to_vec();
-        let differentials: Vec<Term> =
-            terms.into_iter().filter(|&t| self.is_active(t)).collect::<Vec<_>>().into_iter().map(|t| self.d(t)).collect();
+        let differentials: Vec<Term> = terms
+            .into_iter()
+            .filter(|&t| self.is_active(t))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|t| self.d(t))
+            .collect();
         let after = Normal::new(&mut self.context.terms).sum(&differentials);
         let mut step = Step::inference(
             Inference::Together(vec!["d-sum".into()]),

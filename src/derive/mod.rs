@@ -61,13 +61,7 @@ pub struct Deriver<'a> {
 impl<'a> Deriver<'a> {
     /// A derivation that differentiates by `variables`; `typed` are the terms of the question, whose
     /// being defined is presupposed.
-    pub fn new(
-        context: &'a mut Context,
-        rules: &'a RuleSet,
-        kink: Kink,
-        variables: &[Symbol],
-        typed: &[Term],
-    ) -> Self {
+    pub fn new(context: &'a mut Context, rules: &'a RuleSet, kink: Kink, variables: &[Symbol], typed: &[Term]) -> Self {
         let facts = Facts::new(context, variables, typed);
         Deriver {
             context,
@@ -114,7 +108,8 @@ impl<'a> Deriver<'a> {
         if self.facts.variables.contains(&symbol) {
             return Vec::new();
         }
-        let mut below: Vec<Term> = self.context.definition(symbol).map(|definition| definition.normal).into_iter().collect();
+        let mut below: Vec<Term> =
+            self.context.definition(symbol).map(|definition| definition.normal).into_iter().collect();
         for variable in self.context.info(symbol).depends_on.clone() {
             below.push(self.context.terms.symbol(variable));
         }

@@ -128,7 +128,12 @@ impl Facts {
             return None;
         }
         wishes.borrow_mut().push(condition.clone());
-        Some(Evidence { condition: condition.clone(), assumptions: BTreeSet::new(), presupposed: false, excluded: false })
+        Some(Evidence {
+            condition: condition.clone(),
+            assumptions: BTreeSet::new(),
+            presupposed: false,
+            excluded: false,
+        })
     }
 
     fn known_to_hold(&self, context: &Context, condition: &Condition) -> Option<Evidence> {

@@ -97,7 +97,7 @@ impl<'a> Implicit<'a> {
         let normal = Normal::new(&mut self.context.terms).term(self.unknown);
         let Some(reason) = self.rules.differentiable(self.context, normal) else { return };
         self.not_used.push(reason.rule);
-        let because = vec![Piece::Equation(self.unknown, reason.equal_to), Piece::Text(reason.text)];
+        let because = vec![Piece::Equation(self.unknown, reason.equal_to), Piece::Text(reason.because)];
         let statement = Statement::Term(self.unknown);
         self.push(Inference::Condition, statement, statement, because);
     }
@@ -260,7 +260,11 @@ impl<'a> Implicit<'a> {
         let left = normal.product(rest);
         let right = if from_right { normal.product(&[value, inverse]) } else { normal.product(&[inverse, value]) };
         let mut whole = rest.to_vec();
-        if from_right { whole.push(factor) } else { whole.insert(0, factor) };
+        if from_right {
+            whole.push(factor)
+        } else {
+            whole.insert(0, factor)
+        };
         let whole = normal.product(&whole);
         let (by, identity) = (self.back(inverse), if from_right { [factor, inverse] } else { [inverse, factor] });
         let identity = identity.map(|f| self.back(f));
@@ -284,7 +288,8 @@ impl<'a> Implicit<'a> {
 
     fn invertible(&mut self, factor: Term) -> Result<Evidence, Limit> {
         let facts = crate::facts::Facts::new(self.context, &[], &[self.left, self.right]);
-        let property = if self.context.terms.shape(factor).is_scalar() { Property::Nonzero } else { Property::Invertible };
+        let property =
+            if self.context.terms.shape(factor).is_scalar() { Property::Nonzero } else { Property::Invertible };
         let factor = Normal::new(&mut self.context.terms).term(factor);
         facts.holds(self.context, &Condition::Property(property, factor)).ok_or(Limit::NotInvertible(factor))
     }
