@@ -53,7 +53,17 @@ fn derivatives_by_what_is_no_variable() {
 
 #[test]
 fn brackets_functions_and_operators() {
-    for text in ["f(x", "x : R^n\nfrobnicate(x)", "A \\ b", "A ** B", "A + ", "W : R^", "A = = B", "x ∈ R^{D", "let W matrix(M,D)"] {
+    for text in [
+        "f(x",
+        "x : R^n\nfrobnicate(x)",
+        "A \\ b",
+        "A ** B",
+        "A + ",
+        "W : R^",
+        "A = = B",
+        "x ∈ R^{D",
+        "let W matrix(M,D)",
+    ] {
         assert!(!codes(text).is_empty(), "{text}");
     }
 }

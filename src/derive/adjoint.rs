@@ -229,13 +229,11 @@ impl Deriver<'_> {
             because.push(Piece::Text(format!("{comma}{reason}")));
         }
         let d = self.d(name.unwrap_or(body));
-        let before = self.context.terms.make(Op::Inner, &[adjoint, d]);
-        let products = self.inner_products(adjoint, differential);
-        let after = if products.is_empty() {
-            self.context.terms.integer(0)
-        } else {
-            Normal::new(&mut self.context.terms).sum(&products)
-        };
+        let before = self.paired(adjoint, d);
+        let after = self.paired(adjoint, differential);
+        if before == after {
+            return;
+        }
         let rules = self.rules_since(mark);
         let step = Step::inference(
             Inference::Together(rules),
@@ -245,6 +243,14 @@ impl Deriver<'_> {
             Level::Headline,
         );
         self.push(step);
+    }
+
+    /// ⟨adjoint, d⟩ as a reader would write it: with the adjoint 1 it is d itself.
+    fn paired(&mut self, adjoint: Term, d: Term) -> Term {
+        if self.context.terms.is_one(adjoint) {
+            return d;
+        }
+        Normal::new(&mut self.context.terms).inner(adjoint, d)
     }
 
     /// The reasons of the headline rules used since `mark`, each once.
