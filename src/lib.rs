@@ -2,6 +2,7 @@
 
 pub mod diag;
 pub mod facts;
+pub mod index;
 pub mod ir;
 pub mod rules;
 pub mod shape;
