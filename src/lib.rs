@@ -4,6 +4,7 @@ pub mod diag;
 pub mod facts;
 pub mod index;
 pub mod ir;
+pub mod print;
 pub mod rules;
 pub mod shape;
 pub mod syntax;
