@@ -7,11 +7,13 @@
 
 use super::canonical::is_itself;
 use super::form::{Atom, Factor, IndexForm, Label, Network};
+use super::entries::Varying;
 use super::workspace::rank;
 use super::{Refusal, Workspace};
-use crate::facts::Evidence;
+use crate::facts::{Evidence, Facts};
 use crate::ir::{Context, Op, Rational, Symbol, SymbolKind, Term};
-use num_traits::One;
+use crate::rules::{Class, Kink, RuleSet};
+use num_traits::{One, Signed};
 use std::collections::HashMap;
 
 /// Where the derivatives of atoms come from: the rules.
@@ -21,6 +23,47 @@ pub trait Differentials {
 
     /// What a function is in terms of others: `softmax(u)` as `exp(u)/sum(exp(u))`.
     fn definition(&self, context: &mut Context, term: Term) -> Option<Applied>;
+
+    /// What a scalar is known to be: `sum(y)` of y on the simplex is 1.
+    fn known_value(&self, context: &mut Context, term: Term) -> Option<Applied>;
+}
+
+/// The rules of the table, under facts.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'r> {
+    /// The rules.
+    pub rules: &'r RuleSet,
+    /// The facts that conditions are decided by.
+    pub facts: &'r Facts,
+    /// What the derivative at a kink is.
+    pub kink: Kink,
+}
+
+impl Table<'_> {
+    fn apply(&self, class: Class, context: &mut Context, term: Term) -> Option<Applied> {
+        let application = self.rules.apply_class(class, self.kink, context, self.facts, term)?;
+        let rule = self.rules.rule(application.rule);
+        Some(Applied {
+            term: application.after,
+            rule: rule.name.clone(),
+            reason: rule.reason.clone(),
+            evidence: application.evidence,
+        })
+    }
+}
+
+impl Differentials for Table<'_> {
+    fn differential(&self, context: &mut Context, differential: Term) -> Option<Applied> {
+        self.apply(Class::Differential, context, differential)
+    }
+
+    fn definition(&self, context: &mut Context, term: Term) -> Option<Applied> {
+        self.apply(Class::Definition, context, term)
+    }
+
+    fn known_value(&self, context: &mut Context, term: Term) -> Option<Applied> {
+        self.apply(Class::Collect, context, term).filter(|applied| context.terms.as_number(applied.term).is_some())
+    }
 }
 
 /// What a rule made of a term.
@@ -132,6 +175,24 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
     /// Does the term depend on the variable?
     pub(super) fn depends_on_variable(&self, term: Term) -> bool {
         depends(self.workspace.context, &self.depends, term)
+    }
+
+    /// The names in a term that depend on the variable, the variable itself among them.
+    pub(super) fn names_that_vary(&self, term: Term) -> Vec<Symbol> {
+        let names = self.workspace.context.symbols_in(term);
+        names.into_iter().filter(|name| self.depends.get(name.index()).copied().unwrap_or(false)).collect()
+    }
+
+    /// Which factors of a form vary.
+    pub(super) fn varying(&self, form: &IndexForm) -> Varying {
+        let varies = |factor: &&Factor| factor.term().is_some_and(|term| self.depends_on_variable(term));
+        let of_network = |network: &Network| network.factors.iter().filter(varies).cloned().collect::<Vec<_>>();
+        let varying: Vec<Vec<Factor>> = form.networks.iter().map(of_network).collect();
+        let product = varying.iter().any(|factors| factors.len() > 1);
+        let divided = |factors: &Vec<Factor>| factors.len() > 1 && factors.iter().any(|x| x.exponent.is_negative());
+        let itself = |factor: &Factor| factor.term() == Some(self.variable_term) && factor.exponent.is_one();
+        let plain = !product && varying.iter().flatten().all(itself);
+        Varying { quotient: varying.iter().any(divided), product, plain }
     }
 
     fn finish(&mut self, term: Term, plan: &IndexForm) -> Result<IndexForm, Refusal> {

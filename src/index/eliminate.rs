@@ -7,7 +7,7 @@
 use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::{Refusal, Workspace};
 use crate::ir::normal::Normal;
-use crate::ir::{Function, Op, Term};
+use crate::ir::{Function, Term};
 use crate::shape::Shape;
 use num_traits::One;
 use std::collections::{BTreeMap, BTreeSet};
@@ -205,7 +205,7 @@ impl Workspace<'_> {
             });
             return column.into_iter().chain(line).collect();
         };
-        let mut diagonal = |workspace: &mut Self, label: Option<Label>, weights: Option<Vec<Term>>| {
+        let diagonal = |workspace: &mut Self, label: Option<Label>, weights: Option<Vec<Term>>| {
             let vector = workspace.weight(label?, &weights?);
             Some(workspace.normal().call(Function::Diag, vector))
         };

@@ -15,8 +15,13 @@ impl Workspace<'_> {
     pub fn fold(&mut self, form: &IndexForm, symbol: Symbol) -> IndexForm {
         let Some(definition) = self.context.definition(symbol) else { return form.clone() };
         let name = self.context.terms.symbol(symbol);
-        let inside = self.fold_inside(form, definition.normal, name);
-        let Ok(body) = self.read(definition.normal) else { return inside };
+        self.fold_as(form, definition.normal, name)
+    }
+
+    /// As [`Workspace::fold`], for a body and the term that stands for it.
+    pub(super) fn fold_as(&mut self, form: &IndexForm, body: Term, name: Term) -> IndexForm {
+        let inside = self.fold_inside(form, body, name);
+        let Ok(body) = self.read(body) else { return inside };
         let [pattern] = body.networks.as_slice() else { return inside };
         let closed = pattern.labels().iter().all(|label| body.is_free(*label));
         let seen = body.free.iter().all(|&label| pattern.has(label));

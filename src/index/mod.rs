@@ -30,7 +30,7 @@ mod workspace;
 mod write;
 
 pub use canonical::Comparison;
-pub use differentiate::{Applied, Differentials};
+pub use differentiate::{Applied, Differentials, Table};
 pub use entries::{EntryAnswer, entry_derivative};
 pub use form::{Atom, Factor, IndexForm, Label, Network};
 pub use read::matrix_form;
