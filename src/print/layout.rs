@@ -189,7 +189,7 @@ impl Writer<'_> {
             Op::Max => Layout::Apply(Head::Word("max"), args.iter().map(|&arg| self.term(arg)).collect()),
             Op::Inner => self.inner(args[0], args[1]),
             Op::Differential => Layout::Differential(self.boxed(args[0])),
-            Op::Partial => self.partial(term),
+            Op::Partial | Op::EntrywisePartial => self.partial(term),
             Op::Entry(indices) => Layout::Entry(self.boxed(args[0]), indices.clone()),
             Op::IndexSum { index, excluding } => self.index_sum(index, excluding, args[0]),
             Op::Delta(i, j) => Layout::Delta(i.clone(), j.clone()),

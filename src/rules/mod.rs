@@ -11,15 +11,19 @@
 //! Targets are normal terms, and so are results.
 
 mod apply;
+mod hypothesis;
 mod index;
 mod matching;
 mod pattern;
 mod places;
+mod replay;
 #[cfg(test)]
 mod tests;
 
 pub use apply::Application;
+pub use hypothesis::{Hypothesis, HypothesisUse, hypotheses, use_hypothesis};
 pub use places::{Order, Pass, Rewriting, Stop, at_place, replace_at};
+pub use replay::{ReplayError, replay};
 
 use crate::ir::{Context, Property, Symbol, Term};
 use std::collections::HashMap;
