@@ -6,8 +6,8 @@
 //! for every other atom what a rule of class `differential` says. Each term is differentiated once.
 
 use super::canonical::is_itself;
-use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::entries::Varying;
+use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::workspace::rank;
 use super::{Refusal, Workspace};
 use crate::facts::{Evidence, Facts};
@@ -102,7 +102,6 @@ impl Workspace<'_> {
 /// Derivatives by one variable.
 pub(super) struct Derivative<'w, 'c, 'r> {
     workspace: &'w mut Workspace<'c>,
-    variable: Symbol,
     variable_term: Term,
     rules: &'r dyn Differentials,
     /// Which symbols depend on the variable.
@@ -129,7 +128,6 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
         let depends = dependents(workspace.context, variable);
         Ok(Derivative {
             workspace,
-            variable,
             variable_term,
             rules,
             depends,

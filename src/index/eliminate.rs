@@ -4,8 +4,8 @@
 //! its node. Parallel edges are merged by ⊙, a node of degree 1 makes a matrix times a vector, one of degree 2 the
 //! product `M diag(v) N`, and a cycle is a trace. This succeeds for the series-parallel networks and no others.
 
+use super::Workspace;
 use super::form::{Atom, Factor, IndexForm, Label, Network};
-use super::{Refusal, Workspace};
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Term};
 use crate::shape::Shape;
@@ -101,9 +101,8 @@ impl Workspace<'_> {
         let Some((i, j)) = graph.parallel() else { return false };
         let (c, d, second) = graph.edges.remove(j);
         let (a, b, first) = graph.edges.remove(i);
-        let bare = |label: Label| {
-            graph.is_summed(label) && graph.degree(label) == 0 && !graph.weights.contains_key(&label)
-        };
+        let bare =
+            |label: Label| graph.is_summed(label) && graph.degree(label) == 0 && !graph.weights.contains_key(&label);
         if bare(a) && bare(b) {
             let back = if (c, d) == (a, b) { self.turned(second) } else { second };
             let product = self.normal().product(&[first, back]);
@@ -214,11 +213,6 @@ impl Workspace<'_> {
         let matrix = if flipped { self.turned(matrix) } else { matrix };
         left.into_iter().chain([matrix]).chain(right).collect()
     }
-
-    /// As [`Workspace::to_matrix`], with a reason where there is none.
-    pub(super) fn matrix_or_refusal(&mut self, form: &IndexForm, axes: &[Label], term: Term) -> Result<Term, Refusal> {
-        self.to_matrix(form, axes).ok_or(Refusal::Rank(term))
-    }
 }
 
 /// A matrix between a row index and a column index.
@@ -249,9 +243,8 @@ impl Graph {
     /// The positions of two edges between the same indices.
     fn parallel(&self) -> Option<(usize, usize)> {
         let same = |x: &Edge, y: &Edge| (x.0, x.1) == (y.0, y.1) || (x.0, x.1) == (y.1, y.0);
-        (0..self.edges.len()).find_map(|i| {
-            (i + 1..self.edges.len()).find(|&j| same(&self.edges[i], &self.edges[j])).map(|j| (i, j))
-        })
+        (0..self.edges.len())
+            .find_map(|i| (i + 1..self.edges.len()).find(|&j| same(&self.edges[i], &self.edges[j])).map(|j| (i, j)))
     }
 
     /// The summed index to eliminate next: lowest degree first, bare ones before weighted ones.

@@ -155,8 +155,9 @@ impl<'c, 'r> Question<'c, 'r> {
         let looked_into = opened.as_ref().map_or(body, |opened| &opened.form).clone();
         let mut derivative = Derivative::new(&mut self.workspace, variable, self.rules)?;
         let varying = derivative.varying(&looked_into);
-        let mut form = derivative.of(&looked_into, new)?;
+        let form = derivative.of(&looked_into, new)?;
         let applied = std::mem::take(&mut derivative.applied);
+        let mut form = self.pin(form)?;
         let mut reason = reason_of(&varying, &applied.iter().map(|x| x.reason.clone()).collect::<Vec<_>>());
         let names: Vec<String> = applied.iter().map(|applied| applied.rule.clone()).collect();
         let evidence: Vec<Evidence> = applied.into_iter().flat_map(|applied| applied.evidence).collect();
@@ -181,7 +182,6 @@ impl<'c, 'r> Question<'c, 'r> {
             let inside = self.workspace.to_indices(&looked_into);
             reason.push(Piece::Math(inside));
         }
-        form = self.pin(form)?;
         let term = self.in_cases(&form);
         if now != question && now != term {
             let cases = Justification::Inference(Inference::SetApart);
@@ -221,10 +221,8 @@ impl<'c, 'r> Question<'c, 'r> {
                 continue;
             }
             let dim = self.workspace.dim(label).clone();
-            let place = Network::factor(Factor::entry(
-                self.workspace.context.terms.make(Op::Unit(dim, index), &[]),
-                &[label],
-            ));
+            let place =
+                Network::factor(Factor::entry(self.workspace.context.terms.make(Op::Unit(dim, index), &[]), &[label]));
             form.networks = self.workspace.multiply(&form.networks, &[place])?;
             form.free.retain(|&free| free != label);
             form = self.workspace.simplify(form);
@@ -255,13 +253,14 @@ impl<'c, 'r> Question<'c, 'r> {
         let (f, by, body) = (self.f, self.by, self.body.clone());
 
         let (outer, _) = self.entry_by_entry(f, entry, &body, name, &labels)?;
-        let inner_form = IndexForm { free: labels.clone(), networks: vec![Network::factor(Factor::entry(middle, &labels))] };
+        let inner_form =
+            IndexForm { free: labels.clone(), networks: vec![Network::factor(Factor::entry(middle, &labels))] };
         let new = self.new.clone();
         let (inner, _) = self.entry_by_entry(entry, by, &inner_form, self.variable, &new)?;
 
         let question = self.partial(f, by);
         let (left, right) = (self.partial(f, entry), self.partial(entry, by));
-        let mut chained = self.workspace.normal().product(&[left, right]);
+        let mut chained = self.workspace.as_written(Op::Product, &[left, right]);
         for index in indices.iter().rev() {
             let sum = Op::IndexSum { index: index.clone(), excluding: None };
             chained = self.workspace.context.terms.make(sum, &[chained]);
@@ -284,9 +283,8 @@ impl<'c, 'r> Question<'c, 'r> {
     /// Labels with names for the entry of a term: the index that the body uses with it, if it has a name.
     fn indices_of(&mut self, term: Term) -> Vec<Label> {
         let taken: BTreeSet<Label> = self.new.iter().copied().collect();
-        let uses = |factor: &&Factor| {
-            factor.term().is_some_and(|atom| self.workspace.context.terms.contains(atom, term))
-        };
+        let uses =
+            |factor: &&Factor| factor.term().is_some_and(|atom| self.workspace.context.terms.contains(atom, term));
         let used: Vec<Label> = self
             .body
             .networks
@@ -320,7 +318,7 @@ impl<'c, 'r> Question<'c, 'r> {
         let indices = self.workspace.free_indices(&[*k, *j]);
         let sum = Op::IndexSum { index: indices[1].clone(), excluding: Some(indices[0].clone()) };
         let rest = self.workspace.context.terms.make(sum, &[rest]);
-        let after = self.workspace.normal().sum(&[equal, rest]);
+        let after = self.workspace.as_written(Op::Sum, &[equal, rest]);
         let mut because = words("the term ");
         because.push(Piece::Text(format!("{} = {} set apart", text(&indices[1]), text(&indices[0]))));
         self.derivation.push(headline(Inference::SetApart, before, after, because));
@@ -338,7 +336,8 @@ impl<'c, 'r> Question<'c, 'r> {
             let Ok(value) = value else { continue };
             let Some(next) = self.replaced(&form, sum, &value) else { continue };
             let after = self.workspace.to_indices(&next);
-            let equation = self.workspace.to_indices(&IndexForm { free: Vec::new(), networks: vec![sum_network(sum, &form)] });
+            let equation =
+                self.workspace.to_indices(&IndexForm { free: Vec::new(), networks: vec![sum_network(sum, &form)] });
             let because = vec![Piece::Text("since ".into()), Piece::Equation(equation, known.value)];
             let mut step = headline(Inference::Together(Vec::new()), term, after, because);
             step.by = known.by;
@@ -571,13 +570,19 @@ impl Workspace<'_> {
         let negative = rest.networks.iter().any(|x| x.factors.is_empty() && x.coefficient.is_negative());
         let sign = if negative { -Rational::one() } else { Rational::one() };
         rest.networks.iter_mut().for_each(|network| network.coefficient *= sign.clone());
-        let factors = common
-            .into_iter()
-            .map(|((atom, indices), exponent)| Factor { atom, indices, exponent })
-            .collect();
+        let factors =
+            common.into_iter().map(|((atom, indices), exponent)| Factor { atom, indices, exponent }).collect();
         let front = IndexForm { free: form.free.clone(), networks: vec![Network { coefficient: sign, factors }] };
         let (front, rest) = (self.to_indices(&front), self.to_indices(&rest));
-        self.normal().product(&[front, rest])
+        self.as_written(Op::Product, &[front, rest])
+    }
+
+    /// A flat sum or product in this order, as a teacher writes it; the normal builder would sort it.
+    fn as_written(&mut self, op: Op, args: &[Term]) -> Term {
+        let store = &mut self.context.terms;
+        let parts = |&arg: &Term| if *store.op(arg) == op { store.args(arg).to_vec() } else { vec![arg] };
+        let flat: Vec<Term> = args.iter().flat_map(parts).collect();
+        store.make(op, &flat)
     }
 }
 

@@ -3,8 +3,8 @@
 //! A definition is folded where its body is one network without summed indices (sums are inside its atoms), and
 //! inside atoms where its body stands as a term.
 
-use super::form::{Factor, IndexForm, Label, Network};
 use super::Workspace;
+use super::form::{Factor, IndexForm, Label, Network};
 use crate::ir::normal::Normal;
 use crate::ir::{Symbol, Term};
 use num_traits::{Signed, Zero};

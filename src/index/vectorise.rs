@@ -3,9 +3,9 @@
 //! The rows of a Jacobian are the pairs (j, i) of F_ij with i running fastest, its columns the pairs (q, p) of X_pq.
 //! So `L_jq R_ip` is L⊗R, `L_jp R_iq` is (L⊗R)K, where K vec X = vec Xᵀ, and `M_ij N_pq` is vec(M) vec(N)ᵀ.
 
+use super::Workspace;
 use super::eliminate::Graph;
 use super::form::{IndexForm, Label};
-use super::Workspace;
 use crate::ir::{Function, Op, Term};
 use crate::shape::{Dim, Shape};
 

@@ -123,12 +123,8 @@ impl<'a> Workspace<'a> {
     /// The networks of a form with its first free indices replaced by `axes` and its summed indices renamed, so that
     /// they can stand beside others.
     pub fn instantiate(&mut self, form: &IndexForm, axes: &[Label]) -> Vec<Network> {
-        let fixed: HashMap<Label, Label> = form
-            .free
-            .iter()
-            .enumerate()
-            .map(|(at, &label)| (label, axes.get(at).copied().unwrap_or(label)))
-            .collect();
+        let fixed: HashMap<Label, Label> =
+            form.free.iter().enumerate().map(|(at, &label)| (label, axes.get(at).copied().unwrap_or(label))).collect();
         let mut networks = Vec::with_capacity(form.networks.len());
         for network in &form.networks {
             let mut map = fixed.clone();

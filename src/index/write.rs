@@ -1,8 +1,8 @@
 //! Index notation as terms: sums over indices of products of entries. This always works.
 
+use super::Workspace;
 use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::read::named_index;
-use super::Workspace;
 use crate::ir::{Index, Op, Rational, Term};
 use crate::shape::Shape;
 use num_traits::One;
@@ -52,10 +52,10 @@ impl Workspace<'_> {
         let preferred = self.name(label).filter(|name| !taken.contains(name.as_ref())).cloned();
         let name = preferred.unwrap_or_else(|| match NAMES.into_iter().find(free) {
             Some(name) => name.into(),
-            None => (1..).map(|n| format!("i_{n}")).find(|name| !taken.contains(name.as_str())).map_or_else(
-                || "i".into(),
-                Arc::from,
-            ),
+            None => (1..)
+                .map(|n| format!("i_{n}"))
+                .find(|name| !taken.contains(name.as_str()))
+                .map_or_else(|| "i".into(), Arc::from),
         });
         named_index(&name, self.dim(label))
     }
