@@ -1,5 +1,6 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
+pub mod eval;
 pub mod diag;
 pub mod facts;
 pub mod ir;
