@@ -3,6 +3,7 @@
 pub mod eval;
 pub mod diag;
 pub mod facts;
+pub mod index;
 pub mod ir;
 pub mod print;
 pub mod rules;
