@@ -257,7 +257,7 @@ impl Deriver<'_> {
     pub(super) fn headline_reasons(&self, mark: usize) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
         for name in self.rules_since(mark) {
-            let Some(rule) = self.rules.named(&name).map(|id| self.rules.rule(id)) else { continue };
+            let Some(rule) = self.engine.rules.named(&name).map(|id| self.engine.rules.rule(id)) else { continue };
             if rule.headline && !reasons.contains(&rule.reason) {
                 reasons.push(rule.reason.clone());
             }

@@ -55,7 +55,7 @@ impl Deriver<'_> {
 
     /// Why no rule differentiates `term`: there is none, or a condition is unmet.
     fn refusal(&mut self, term: Term, d: Term) -> Refusal {
-        let conditions = self.rules.would_help(Class::Differential, self.kink, self.context, &self.facts, d);
+        let conditions = self.engine.rules.would_help(Class::Differential, self.kink, self.context, &self.facts, d);
         if conditions.is_empty() { Refusal::NoRule(term) } else { Refusal::Unmet { term, conditions } }
     }
 
@@ -78,8 +78,8 @@ impl Deriver<'_> {
             words("the differential is linear"),
             Level::Full,
         );
-        if let Some(rule) = self.rules.named("d-sum") {
-            step.because = words(self.rules.rule(rule).reason.clone());
+        if let Some(rule) = self.engine.rules.named("d-sum") {
+            step.because = words(self.engine.rules.rule(rule).reason.clone());
         }
         self.push(step);
         after

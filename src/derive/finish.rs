@@ -29,7 +29,7 @@ impl Deriver<'_> {
             let before = term;
             term = self.use_assumptions(term);
             term = self.collect(term)?;
-            term = self.best_form(term);
+            term = self.best_form(term, about);
             term = self.put_names_back(term, about);
             if term == before {
                 break;
@@ -42,7 +42,7 @@ impl Deriver<'_> {
     /// The rules of class `collect`, inside first.
     fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
         let pass = Pass { class: Class::Collect, kink: self.kink, order: Order::Innermost };
-        let (after, steps, stop) = self.rules.rewrite_all(pass, self.context, &self.facts_after(), term, Self::STEPS);
+        let (after, steps, stop) = self.engine.rules.rewrite_all(pass, self.context, &self.facts_after(), term, Self::STEPS);
         if stop == Stop::StepLimit {
             return Err(Refusal::NotReadable(term));
         }
@@ -86,11 +86,12 @@ impl Deriver<'_> {
     }
 
     /// The most readable of the equal forms that the e-graph finds, within its limits.
-    fn best_form(&mut self, term: Term) -> Term {
-        let hypotheses = self.hypotheses(term);
+    fn best_form(&mut self, term: Term, about: Option<Symbol>) -> Term {
+        let hypotheses = self.hypotheses(term, about);
         let facts = self.facts_after();
+        let options = egraph::Options { kink: self.kink, ..egraph::Options::default() };
         let simplified =
-            egraph::simplify(self.context, self.rules, &facts, term, &hypotheses, &egraph::Limits::default());
+            egraph::simplify(self.context, &self.engine.rewrites, &facts, term, &hypotheses, &options);
         for step in simplified.steps {
             self.keep_evidence(&step);
             self.push(step);
@@ -98,17 +99,15 @@ impl Deriver<'_> {
         simplified.term
     }
 
-    /// The definitions of the user that may occur in a term, as equations of the name and its body.
-    fn hypotheses(&mut self, term: Term) -> Vec<egraph::Hypothesis> {
+    /// The definitions of the user that may stand for a part of a term.
+    fn hypotheses(&mut self, term: Term, about: Option<Symbol>) -> Vec<egraph::Hypothesis> {
         let symbols = self.context.symbols_in(term);
         let mut hypotheses = Vec::new();
         for symbol in self.visible_definitions() {
-            let body = self.context.definition(symbol).map(|definition| definition.normal);
-            let Some(body) = body else { continue };
-            // A definition can only help if what it is made of occurs.
-            if self.context.symbols_in(body).iter().all(|part| symbols.contains(part)) || symbols.contains(&symbol) {
-                let name = self.context.terms.symbol(symbol);
-                hypotheses.push(egraph::Hypothesis::definition(symbol, name, body));
+            let Some(definition) = self.context.definition(symbol) else { continue };
+            let parts = self.context.symbols_in(definition.normal);
+            if about != Some(symbol) && parts.iter().all(|part| symbols.contains(part)) {
+                hypotheses.extend(egraph::Hypothesis::definition(self.context, symbol));
             }
         }
         hypotheses
@@ -153,7 +152,7 @@ impl Deriver<'_> {
     /// Conditions under which a collecting rule would have made the result smaller still.
     fn note_what_would_help(&mut self, term: Term) {
         let facts = self.facts_after();
-        for condition in self.rules.would_help(Class::Collect, self.kink, self.context, &facts, term) {
+        for condition in self.engine.rules.would_help(Class::Collect, self.kink, self.context, &facts, term) {
             if !self.would_help.contains(&condition) && self.is_about_a_name(&condition) {
                 self.would_help.push(condition);
             }

@@ -5,11 +5,11 @@
 //! beside ∂T. This is how ∂A⁻¹/∂α follows from A⁻¹A = I.
 
 use super::{Limit, Proof, Verdict};
-use crate::derive::Deriver;
+use crate::derive::{Deriver, Engine};
 use crate::facts::{Condition, Evidence};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Property, Symbol, SymbolKind, Term};
-use crate::rules::{Kink, RuleSet};
+use crate::rules::Kink;
 use crate::trace::{Derivation, Inference, Level, Piece, Rich, Statement, Step, words};
 use std::collections::HashMap;
 
@@ -18,13 +18,13 @@ use std::collections::HashMap;
 /// The verdict is `Unknown` if the hypothesis does not determine ∂T/∂t this way, or determines another value.
 pub fn prove(
     context: &mut Context,
-    rules: &RuleSet,
+    engine: &Engine,
     unknown: Term,
     t: Symbol,
     claimed: Term,
     hypothesis: (Term, Term),
 ) -> Verdict {
-    let mut proof = Implicit::new(context, rules, unknown, t, hypothesis);
+    let mut proof = Implicit::new(context, engine, unknown, t, hypothesis);
     match proof.run() {
         Err(limit) => Verdict::Unknown(limit),
         Ok(found) => {
@@ -44,7 +44,7 @@ pub fn prove(
 
 struct Implicit<'a> {
     context: &'a mut Context,
-    rules: &'a RuleSet,
+    engine: &'a Engine,
     /// The term whose derivative is wanted.
     unknown: Term,
     /// The name that stands for it while differentiating.
@@ -60,7 +60,7 @@ struct Implicit<'a> {
 impl<'a> Implicit<'a> {
     fn new(
         context: &'a mut Context,
-        rules: &'a RuleSet,
+        engine: &'a Engine,
         unknown: Term,
         t: Symbol,
         (left, right): (Term, Term),
@@ -71,7 +71,7 @@ impl<'a> Implicit<'a> {
         let stand_in = context.terms.symbol(stand_in);
         Implicit {
             context,
-            rules,
+            engine,
             unknown,
             stand_in,
             t,
@@ -95,7 +95,7 @@ impl<'a> Implicit<'a> {
     /// Step 0: why T is differentiable at all, which the product rule needs.
     fn differentiability(&mut self) {
         let normal = Normal::new(&mut self.context.terms).term(self.unknown);
-        let Some(reason) = self.rules.differentiable(self.context, normal) else { return };
+        let Some(reason) = self.engine.rules.differentiable(self.context, normal) else { return };
         self.not_used.push(reason.rule);
         let because = vec![Piece::Equation(self.unknown, reason.equal_to), Piece::Text(reason.because)];
         let statement = Statement::Term(self.unknown);
@@ -116,7 +116,7 @@ impl<'a> Implicit<'a> {
         if !stand_ins.iter().any(|&side| self.context.terms.contains(side, self.stand_in)) {
             return Err(Limit::NotLinear);
         }
-        let mut deriver = Deriver::new(self.context, self.rules, Kink::Excluded, &[self.t], &[self.left, self.right]);
+        let mut deriver = Deriver::new(self.context, self.engine, Kink::Excluded, &[self.t], &[self.left, self.right]);
         let mut sides = Vec::new();
         for &side in &stand_ins {
             sides.push(deriver.derivative_by_scalar_unfinished(side, self.t).map_err(Limit::Refused)?);
