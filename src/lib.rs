@@ -3,6 +3,7 @@
 pub mod diag;
 pub mod eval;
 pub mod facts;
+pub mod index;
 pub mod ir;
 pub mod print;
 pub mod rules;
