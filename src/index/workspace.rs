@@ -135,10 +135,7 @@ impl<'a> Workspace<'a> {
         for network in &form.networks {
             let mut map = fixed.clone();
             for label in network.labels() {
-                if !map.contains_key(&label) {
-                    let fresh = self.fresh_like(label);
-                    map.insert(label, fresh);
-                }
+                map.entry(label).or_insert_with(|| self.fresh_like(label));
             }
             networks.push(network.relabelled(|label| map[&label]));
         }
