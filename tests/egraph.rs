@@ -1,7 +1,9 @@
 //! The e-graph: the forms it must find, from small rule sets built by hand, and that what it finds does not depend
 //! on anything but the question.
 
-use gradus::egraph::{Hypothesis, Options, Origin, Rewrites, Simplified, Stop, Verdict, differentiate, equal, simplify};
+use gradus::egraph::{
+    Hypothesis, Options, Origin, Rewrites, Simplified, Stop, Verdict, differentiate, equal, simplify,
+};
 use gradus::facts::Facts;
 use gradus::ir::{Context, Definition, Function, Op, Symbol, SymbolKind, Term, normal::Normal};
 use gradus::rules::{Class, Rule, RuleSet};
@@ -97,6 +99,7 @@ fn rule(context: &Context, class: Class, name: &str, lhs: Term, rhs: Term, both_
         headline: false,
         example: None,
         source: String::new(),
+        exists: None,
     }
 }
 
@@ -155,7 +158,7 @@ fn rule_set(planted: impl FnOnce(&mut Build<'_>, &mut Vec<Rule>)) -> RuleSet {
     rules.push(rule(b.0, Class::Differential, "d-exp", lhs, rhs, false));
 
     planted(&mut b, &mut rules);
-    RuleSet { context, rules }
+    RuleSet::new(context, rules)
 }
 
 fn rewrites() -> Rewrites {
@@ -398,7 +401,7 @@ fn differentials_go_to_the_names() {
     let expected = b.add(&[first, rest]);
     let expected = b.normal(expected);
     let term = b.normal(term);
-    let facts = Facts::new(&context, &[], &[]);
+    let facts = Facts::new(&mut context, &[], &[]);
     let found = differentiate(&mut context, &rewrites(), &facts, term, &[], &Options::default());
     assert_eq!(found.term, expected, "{found:?}");
     assert!(found.complete);
@@ -415,7 +418,7 @@ fn what_has_no_rule_is_reported_as_incomplete() {
     let x = b.var("x", Shape::vector(n));
     let sin = b.call(Function::Sin, x);
     let term = b.d(sin);
-    let facts = Facts::new(&context, &[], &[]);
+    let facts = Facts::new(&mut context, &[], &[]);
     let found = differentiate(&mut context, &rewrites(), &facts, term, &[], &Options::default());
     assert_eq!((found.term, found.complete, found.stop), (term, false, Stop::Saturated));
 }
@@ -467,11 +470,10 @@ fn a_contradiction_ends_the_run() {
 fn limits_have_names() {
     let mut context = Context::new();
     let (term, _, given) = tanh(&mut context);
-    let facts = Facts::new(&context, &[], &[]);
+    let facts = Facts::new(&mut context, &[], &[]);
     let mut options = Options::default();
-    let mut run = |options: &Options| {
-        simplify(&mut context, &rewrites(), &facts, term, std::slice::from_ref(&given), options)
-    };
+    let mut run =
+        |options: &Options| simplify(&mut context, &rewrites(), &facts, term, std::slice::from_ref(&given), options);
     options.limits.nodes = 20;
     let found = run(&options);
     assert_eq!(found.stop, Stop::NodeLimit);

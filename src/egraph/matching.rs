@@ -28,11 +28,17 @@ pub(super) const FACTORS: usize = 12;
 pub(super) enum Around {
     Nothing,
     /// `rest + scale · match`.
-    Sum { rest: Vec<Term>, scale: Rational },
+    Sum {
+        rest: Vec<Term>,
+        scale: Rational,
+    },
     /// `rest ⊙ match`.
     Hadamard(Vec<Term>),
     /// `left · match · right`, scalars on the left.
-    Product { left: Vec<Term>, right: Vec<Term> },
+    Product {
+        left: Vec<Term>,
+        right: Vec<Term>,
+    },
 }
 
 /// A substitution that makes the pattern equal to a part of a class.
@@ -445,13 +451,7 @@ impl<'g> Matcher<'g> {
     }
 
     /// Powers with the factors of a commutative product.
-    fn powers(
-        &mut self,
-        parts: &[(Pattern, Rational)],
-        factors: &[Id],
-        root: bool,
-        s: &Substitution,
-    ) -> Vec<Powers> {
+    fn powers(&mut self, parts: &[(Pattern, Rational)], factors: &[Id], root: bool, s: &Substitution) -> Vec<Powers> {
         let left = vec![Left::Whole; factors.len()];
         let mut states = vec![Powers { substitution: s.clone(), left, bridges: Vec::new() }];
         for (at, (pattern, exponent)) in parts.iter().enumerate() {
@@ -469,14 +469,7 @@ impl<'g> Matcher<'g> {
     }
 
     /// `pattern^exponent` with a part of one factor.
-    fn power(
-        &mut self,
-        pattern: &Pattern,
-        exponent: &Rational,
-        factors: &[Id],
-        state: &Powers,
-        out: &mut Vec<Powers>,
-    ) {
+    fn power(&mut self, pattern: &Pattern, exponent: &Rational, factors: &[Id], state: &Powers, out: &mut Vec<Powers>) {
         for (at, &factor) in factors.iter().enumerate() {
             for view in self.views(factor, &state.left[at]) {
                 let total = view.exponent();
@@ -508,7 +501,8 @@ impl<'g> Matcher<'g> {
         if let Some(bound) = state.substitution.terms[meta] {
             return self.power_bound(bound, exponent, factors, state, out);
         }
-        let open: Vec<usize> = (0..factors.len()).filter(|&at| self.is_open(factors[at], &state.left[at], exponent)).collect();
+        let open: Vec<usize> =
+            (0..factors.len()).filter(|&at| self.is_open(factors[at], &state.left[at], exponent)).collect();
         if self.rewrite.metas[meta].number {
             let numbers = open.into_iter().filter(|&at| self.store.as_number(self.best(factors[at])).is_some());
             for at in numbers.collect::<Vec<usize>>() {
@@ -516,8 +510,15 @@ impl<'g> Matcher<'g> {
             }
             return;
         }
-        let everything = last && (!root || exponent.is_one());
-        for set in subsets(&open, everything, self.rewrite.first && !root) {
+        if exponent.is_negative() {
+            // Everything under the fraction; at the root also each part of it.
+            let parts = if root && open.len() > 1 { subsets(&open, false, false) } else { Vec::new() };
+            for set in std::iter::once(open.clone()).chain(parts) {
+                self.take(meta, exponent, factors, &set, state, out);
+            }
+            return;
+        }
+        for set in subsets(&open, last, self.rewrite.first && !root) {
             self.take(meta, exponent, factors, &set, state, out);
         }
         if open.len() == 1 && !last && exponent.is_one() {
@@ -580,14 +581,7 @@ impl<'g> Matcher<'g> {
     }
 
     /// A bound metavariable: each of its factors must be there.
-    fn power_bound(
-        &mut self,
-        bound: Term,
-        exponent: &Rational,
-        factors: &[Id],
-        state: &Powers,
-        out: &mut Vec<Powers>,
-    ) {
+    fn power_bound(&mut self, bound: Term, exponent: &Rational, factors: &[Id], state: &Powers, out: &mut Vec<Powers>) {
         let single = [bound];
         let parts = match self.store.op(bound) {
             Op::Hadamard => self.store.args(bound).to_vec(),

@@ -34,7 +34,7 @@
 //! let one = context.terms.integer(1);
 //! let given = Hypothesis { lhs: sum, rhs: one, origin: Origin::Lemma("given".to_owned()) };
 //! let rewrites = Rewrites::compile(&RuleSet::default());
-//! let facts = Facts::new(&context, &[], &[]);
+//! let facts = Facts::new(&mut context, &[], &[]);
 //! let best = simplify(&mut context, &rewrites, &facts, term, &[given], &Options::default());
 //! assert_eq!(best.term, expected);
 //! assert_eq!(best.steps.len(), 1);

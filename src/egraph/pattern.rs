@@ -8,7 +8,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Rational, Store, Symbol, Term};
 use crate::rules::{Rule, RuleCondition};
 use crate::shape::{Dim, DimName, Shape};
-use num_traits::One;
+use num_traits::{One, Signed};
 use std::collections::HashMap;
 
 /// A pattern that classes are matched against.
@@ -54,11 +54,14 @@ impl Pattern {
         let op = store.op(term).clone();
         let scalar = store.shape(term).is_scalar();
         match op {
-            Op::Sum => Pattern::Sum(args.into_iter().map(|arg| summand(store, arg, leaves)).collect()),
-            Op::Hadamard => Pattern::Hadamard(powers(store, &args, leaves)),
-            Op::ElementPower if store.as_number(args[1]).is_some() => {
-                Pattern::Hadamard(powers(store, &[term], leaves))
+            Op::Sum => {
+                let mut parts: Vec<(Rational, Pattern)> =
+                    args.into_iter().map(|arg| summand(store, arg, leaves)).collect();
+                parts.sort_by_key(|(_, part)| part.is_meta());
+                Pattern::Sum(parts)
             }
+            Op::Hadamard => Pattern::Hadamard(powers(store, &args, leaves)),
+            Op::ElementPower if store.as_number(args[1]).is_some() => Pattern::Hadamard(powers(store, &[term], leaves)),
             Op::Power if scalar && store.as_number(args[1]).is_some() => {
                 let scalars = powers(store, &[term], leaves);
                 Pattern::Product(ProductPattern { number: Rational::one(), scalars, chain: Vec::new() })
@@ -105,7 +108,8 @@ fn powers(store: &mut Store, factors: &[Term], leaves: &Leaves<'_>) -> Vec<(Patt
         let (base, exponent) = split_power(store, factor);
         list.push((inner(store, base, leaves), exponent));
     }
-    list.sort_by_key(|(pattern, _)| pattern.is_meta());
+    // Compounds first, then what stands under a fraction, then the metavariables that take the rest.
+    list.sort_by_key(|(pattern, exponent)| (pattern.is_meta(), exponent.is_positive()));
     list
 }
 
@@ -278,9 +282,10 @@ pub(super) struct Meta {
 
 /// Do all metavariables have exactly the shapes the rule declares?
 pub(super) fn fits(metas: &[Meta], substitution: &Substitution, store: &Store) -> bool {
-    metas.iter().zip(&substitution.terms).all(|(meta, term)| {
-        term.is_none_or(|term| substitution.fits(&meta.shape, store.shape(term)))
-    })
+    metas
+        .iter()
+        .zip(&substitution.terms)
+        .all(|(meta, term)| term.is_none_or(|term| substitution.fits(&meta.shape, store.shape(term))))
 }
 
 /// The metavariables of a rule.
