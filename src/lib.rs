@@ -11,3 +11,4 @@ pub mod rules;
 pub mod shape;
 pub mod syntax;
 pub mod trace;
+pub mod verify;
