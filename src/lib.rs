@@ -3,6 +3,7 @@
 pub mod derive;
 pub mod diag;
 pub mod egraph;
+pub mod elaborate;
 pub mod eval;
 pub mod facts;
 pub mod index;
@@ -10,6 +11,10 @@ pub mod ir;
 pub mod print;
 pub mod reason;
 pub mod rules;
+pub mod session;
 pub mod shape;
 pub mod syntax;
 pub mod trace;
+pub mod verify;
+
+pub use session::Session;

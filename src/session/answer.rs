@@ -53,8 +53,8 @@ pub enum Outcome {
         /// How it was checked.
         checked: Checked,
     },
-    /// An assumption was made.
-    Assumed(String),
+    /// Assumptions were made.
+    Assumed(Vec<crate::print::Prose>),
     /// A setting was changed; the text says to what.
     Set(String),
     /// Help or other text.
