@@ -2,6 +2,7 @@
 
 pub mod eval;
 pub mod diag;
+pub mod elaborate;
 pub mod facts;
 pub mod index;
 pub mod ir;
