@@ -60,6 +60,8 @@ pub struct Facts {
     assumed: Vec<(Property, Term, AssumptionId)>,
     /// Known answers; terms never change.
     known: RefCell<Known>,
+    /// Conditions that nothing settled and that were granted all the same, to find out what would help.
+    wishes: Option<RefCell<Vec<Condition>>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -104,8 +106,37 @@ impl Facts {
         Facts { differentiating: false, known: RefCell::new(known), ..self.clone() }
     }
 
+    /// The same facts, with every property granted that nothing settles: never for an answer, only to find out what
+    /// would help. [`Facts::wishes`] lists what was granted.
+    pub fn wishing(&self) -> Self {
+        Facts { wishes: Some(RefCell::default()), ..self.clone() }
+    }
+
+    /// The properties that were granted without a reason, in order.
+    pub fn wishes(&self) -> Vec<Condition> {
+        self.wishes.as_ref().map_or_else(Vec::new, |wishes| wishes.borrow().clone())
+    }
+
     /// Does `condition` hold, and why? `None`: unknown.
     pub fn holds(&self, context: &Context, condition: &Condition) -> Option<Evidence> {
+        self.known_to_hold(context, condition).or_else(|| self.grant(condition))
+    }
+
+    fn grant(&self, condition: &Condition) -> Option<Evidence> {
+        let wishes = self.wishes.as_ref()?;
+        if !matches!(condition, Condition::Property(property, _) if *property != Property::Constant) {
+            return None;
+        }
+        wishes.borrow_mut().push(condition.clone());
+        Some(Evidence {
+            condition: condition.clone(),
+            assumptions: BTreeSet::new(),
+            presupposed: false,
+            excluded: false,
+        })
+    }
+
+    fn known_to_hold(&self, context: &Context, condition: &Condition) -> Option<Evidence> {
         let evidence = |reason: Reason, excluded| Evidence {
             condition: condition.clone(),
             assumptions: reason.assumptions,
