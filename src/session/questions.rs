@@ -190,7 +190,9 @@ impl Session {
             index::Refusal::NoDerivative(t) => {
                 return refuse::derivation(&self.context, &crate::derive::Refusal::NoRule(*t), span, places);
             }
-            index::Refusal::Rank(t) | index::Refusal::NotEntrywise(t) | index::Refusal::Composite(t) => (Some(*t), "entries of"),
+            index::Refusal::Rank(t) | index::Refusal::NotEntrywise(t) | index::Refusal::Composite(t) => {
+                (Some(*t), "entries of")
+            }
             index::Refusal::NotScalar(t) => (Some(*t), "a derivative by an entry of what is not a scalar,"),
             _ => (None, "this entry"),
         };
@@ -199,7 +201,13 @@ impl Session {
     }
 
     /// A term in its best form, with the derivatives in it worked out.
-    fn simplified(&mut self, raw: Term, settings: &Settings, span: Span, places: &Places) -> Result<Answer, Diagnostic> {
+    fn simplified(
+        &mut self,
+        raw: Term,
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Answer, Diagnostic> {
         let resolved = self.resolved(raw, span)?;
         let normal = Normal::new(&mut self.context.terms).term(resolved);
         let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[], &[raw]);
@@ -273,13 +281,19 @@ impl Session {
             symbols.push(self.variable_symbol(x).ok_or_else(|| self.no_variable(x, span))?);
         }
         let answers = match (kind, &symbols[..]) {
-            (_, []) => return Err(Diagnostic::error("E0005", "by what is this to be differentiated").label(span, "say `wrt x`")),
+            (_, []) => {
+                return Err(
+                    Diagnostic::error("E0005", "by what is this to be differentiated").label(span, "say `wrt x`")
+                );
+            }
             (Derivative::Diff, [a, b]) => self.second_derivative(of.term, *a, *b, settings, span, &places)?,
             (Derivative::Hessian, [a]) => self.second_derivative(of.term, *a, *a, settings, span, &places)?,
             (Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
                 return Err(self.no_gradient(of.term, span));
             }
-            _ => self.derive(&DerivativeQuestion { of: of.term, by: symbols, hessian: false }, settings, span, &places)?,
+            _ => {
+                self.derive(&DerivativeQuestion { of: of.term, by: symbols, hessian: false }, settings, span, &places)?
+            }
         };
         Ok((answers, notes))
     }
@@ -349,7 +363,11 @@ impl Session {
             let number = self.context.terms.as_number(number).filter(|n| n.is_integer()).map(|n| n.to_integer());
             match number.and_then(|n| i64::try_from(n).ok()).filter(|&n| n > 0) {
                 Some(number) => sizes.insert(name.clone(), number),
-                None => return Err(Diagnostic::error("E0406", "a dimension is a positive whole number").label(value.span, "")),
+                None => {
+                    return Err(
+                        Diagnostic::error("E0406", "a dimension is a positive whole number").label(value.span, "")
+                    );
+                }
             };
         }
         let bytes = match format {
