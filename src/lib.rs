@@ -1,7 +1,7 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
-pub mod eval;
 pub mod diag;
+pub mod eval;
 pub mod facts;
 pub mod ir;
 pub mod print;
