@@ -13,8 +13,6 @@ use crate::syntax::tree::*;
 pub struct Piece<'e> {
     /// How it is joined to the piece before it.
     pub join: Join,
-    /// Where the operator before it is.
-    pub at: Span,
     /// What it is.
     pub base: Base<'e>,
     /// What is attached behind it.
@@ -77,26 +75,22 @@ impl Elaborator<'_> {
         match &e.node {
             Node::Product(factors) => {
                 for f in factors {
-                    self.explode_factor(f.join, f.at, &f.expr, &mut pieces)?;
+                    self.explode_factor(f.join, &f.expr, &mut pieces)?;
                 }
             }
-            _ => self.explode_factor(Join::First, e.span.before(), e, &mut pieces)?,
+            _ => self.explode_factor(Join::First, e, &mut pieces)?,
         }
         Ok(pieces)
     }
 
-    fn explode_factor<'e>(&mut self, join: Join, at: Span, e: &'e Expr, out: &mut Vec<Piece<'e>>) -> Outcome<()> {
+    fn explode_factor<'e>(&mut self, join: Join, e: &'e Expr, out: &mut Vec<Piece<'e>>) -> Outcome<()> {
         let (base, posts): (&Expr, &[Postfix]) = match &e.node {
             Node::Postfix(base, posts) => (base, posts),
             _ => (e, &[]),
         };
         match &base.node {
-            Node::Name(run) => self.explode_run(join, at, run, base.span, posts.to_vec(), out),
-            _ => self.attach(
-                Piece { join, at, base: Base::Expr(base), posts: Vec::new(), span: base.span },
-                posts.to_vec(),
-                out,
-            ),
+            Node::Name(run) => self.explode_run(join, run, base.span, posts.to_vec(), out),
+            _ => self.attach(Piece { join, base: Base::Expr(base), posts: Vec::new(), span: base.span }, posts.to_vec(), out),
         }
     }
 
@@ -104,7 +98,6 @@ impl Elaborator<'_> {
     fn explode_run<'e>(
         &mut self,
         join: Join,
-        at: Span,
         run: &str,
         span: Span,
         mut posts: Vec<Postfix>,
@@ -128,9 +121,8 @@ impl Elaborator<'_> {
         let last = parts.len() - 1;
         for (i, part) in parts.into_iter().enumerate() {
             let join = if i == 0 { join } else { Join::Beside { glued: true } };
-            let at = if i == 0 { at } else { part.span.before() };
             let took = part.took_subscript;
-            let piece = Piece { join, at, span: part.span, base: Base::Name(part), posts: Vec::new() };
+            let piece = Piece { join, span: part.span, base: Base::Name(part), posts: Vec::new() };
             if i < last {
                 out.push(piece);
                 continue;
@@ -181,7 +173,7 @@ impl Elaborator<'_> {
             piece.posts.push(Postfix { kind: PostfixKind::Power(closed), span: post.span });
             out.push(piece);
             let (run, span) = rest;
-            return self.explode_run(Join::Beside { glued: true }, span.before(), &run, span, posts.collect(), out);
+            return self.explode_run(Join::Beside { glued: true }, &run, span, posts.collect(), out);
         }
         out.push(piece);
         Ok(())
@@ -194,10 +186,7 @@ impl Elaborator<'_> {
             _ => (&exponent.expr, false),
         };
         let Node::Name(run) = &inner.node else { return Ok(None) };
-        if !exponent.open
-            || run == "T"
-            || matches!(self.what(run), Some(What::Symbol(_) | What::Term(_) | What::Dimension(_)))
-        {
+        if !exponent.open || run == "T" || matches!(self.what(run), Some(What::Symbol(_) | What::Term(_) | What::Dimension(_))) {
             return Ok(None);
         }
         let ends: Vec<usize> = (1..run.len()).rev().filter(|end| run.is_char_boundary(*end)).collect();
@@ -220,17 +209,12 @@ impl Elaborator<'_> {
         let words: Vec<&str> = super::builtins::FUNCTIONS.iter().map(|(word, _)| *word).collect();
         let own: Vec<&str> = self.scope.functions.keys().map(String::as_str).collect();
         let known = [words, own].concat();
-        let d = Diagnostic::error("E0103", format!("there is no function `{name}`"))
-            .label(span, "neither declared nor built in");
+        let d = Diagnostic::error("E0103", format!("there is no function `{name}`")).label(span, "neither declared nor built in");
         match crate::syntax::suggest::nearest(name, &known) {
             Some(near) => d.fix("a function that is spelled like it", span, near),
-            None => {
-                d.note("a function is defined by `f(x) = …`; `f : elementwise` declares one without a definition").fix(
-                    "declare an undefined elementwise function",
-                    self.scope.statement.before(),
-                    format!("{name} : elementwise\n"),
-                )
-            }
+            None => d
+                .note("a function is defined by `f(x) = …`; `f : elementwise` declares one without a definition")
+                .fix("declare an undefined elementwise function", self.scope.statement.before(), format!("{name} : elementwise\n")),
         }
     }
 }

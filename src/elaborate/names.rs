@@ -194,6 +194,9 @@ impl Elaborator<'_> {
         if !self.is_declared("I") {
             add("I");
         }
+        // A parameter shadows a declared name: one candidate, not two.
+        all.sort();
+        all.dedup();
         all.sort_by_key(|(spelling, _)| spelling.len());
         all
     }
