@@ -120,12 +120,17 @@ pub fn assume(
     typed: &Typed,
 ) -> Result<(Vec<AssumptionId>, Vec<Note>), Diagnostic> {
     let (all, notes) = claims(context, scope, typed)?;
-    let ids = all.into_iter().map(|claim| match (&claim, subject(context, &claim)) {
+    Ok((record(context, all), notes))
+}
+
+/// Records claims as assumptions; properties of names become facts of the names.
+pub fn record(context: &mut Context, claims: Vec<Claim>) -> Vec<AssumptionId> {
+    let ids = claims.into_iter().map(|claim| match (&claim, subject(context, &claim)) {
         (Claim::Property(_, property), Some(symbol)) => context.set_property(symbol, *property),
         (Claim::Differentiable(symbol, variable), _) => context.depend(*symbol, *variable),
         _ => context.assume(claim),
     });
-    Ok((ids.collect(), notes))
+    ids.collect()
 }
 
 fn subject(context: &Context, claim: &Claim) -> Option<crate::ir::Symbol> {

@@ -44,7 +44,7 @@ use crate::shape::Shape;
 use crate::syntax::tree::{Bracket, Expr, Node, Sign};
 
 pub use builtins::FUNCTIONS;
-pub use claims::{assume, claims};
+pub use claims::{assume, claims, record};
 pub use declare::{declare, dimension};
 pub use define::{Defined, Meaning, define, meaning};
 pub use names::variable;

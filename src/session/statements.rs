@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Severity, Span};
 use crate::elaborate::{self, Meaning, Note};
 use crate::index;
 use crate::ir::normal::Normal;
-use crate::ir::{Definition, Op, Symbol, SymbolKind, Term};
+use crate::ir::{Claim, Definition, Op, Symbol, SymbolKind, Term};
 use crate::print::{Spelling, equation, term};
 use crate::syntax::statement::{Claim as Typed, Equation, Statement};
 use crate::syntax::tree::{Expr, Node};
@@ -79,13 +79,21 @@ impl Session {
     fn assume(&mut self, claims: &[Typed]) -> Executed {
         let (mut texts, mut notes) = (Vec::new(), Vec::new());
         for claim in claims {
-            let (ids, more) = elaborate::assume(&mut self.context, &self.scope, claim)?;
+            let (claims, more) = elaborate::claims(&mut self.context, &self.scope, claim)?;
             notes.extend(more);
-            for id in ids {
+            let claims = claims.into_iter().map(|claim| self.claim_in_matrices(claim)).collect();
+            for id in elaborate::record(&mut self.context, claims) {
                 texts.push(crate::print::claim(&self.context, &self.context.assumption(id).claim));
             }
         }
         Ok((Outcome::Assumed(texts), notes))
+    }
+
+    /// `Σ_j y_j = 1` is kept as `sum(y) = 1`, so that it is the same assumption however it was typed.
+    fn claim_in_matrices(&mut self, claim: Claim) -> Claim {
+        let Claim::Equation(left, right) = claim else { return claim };
+        let [left, right] = [left, right].map(|side| index::matrix_form(&mut self.context, side, &[]).unwrap_or(side));
+        Claim::Equation(left, right)
     }
 
     fn equation(&mut self, equation: &Equation, span: Span) -> Executed {
