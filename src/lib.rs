@@ -2,6 +2,7 @@
 
 pub mod diag;
 pub mod egraph;
+pub mod elaborate;
 pub mod eval;
 pub mod facts;
 pub mod index;
