@@ -81,3 +81,59 @@ fn nesting_within_the_bounds_does_not_overflow() {
     let sums = "sum_i ".repeat(2000) + "v_i";
     assert!(last(&sums).contains("E0006"));
 }
+
+/// What is printed in ASCII is read back as what is printed the same.
+#[test]
+fn printing_and_reading_again_changes_nothing() {
+    for input in [
+        "Wx", "v^TAv", "v'A v w", "-A^-1 B", "A⁻¹ᵀB", "1 + e^{-Y}", "1/(1+e^{-Y})", "tanh^2(Y)", "y/ŷ", "log det A", "log ŷ_j",
+        "-∑_j y_j log ŷ_j", "softmax(θ_j)", "∂ŷ_j/∂θ_k", "dJ/dW", "d/dα (A^-1)", "∂²J/∂x∂x'", "dA", "d(A B)", "A' A - I", "(𝟏ᵀy) ŷ - y",
+        "‖A v - w‖²", "A ⊗ B", "max{0, Y}", "relu'(Y)", "δ_ij", "X_ij", "sum_{i != j} v_i", "A^2", "a/(2b)", "(a/b) a", "-a^2", "(-a)^2",
+        "cases(1 if Y > 0; 0 otherwise)", "cases(ŷ_j if j = k; 0 if j != k)", "U' (ŷ - y) ⊙ sgn(h)", "0.5*v'*A*v", "e^{θ_j}/∑_i e^{θ_i}",
+        "a - (b - α)", "A (B + A)", "A .* B ./ A", "A ./ (B .* A)", "(A B) .* A", "A (B .* A)", "2^a", "(2a)^b", "(a^b)^2", "e^{-a}", "sqrt(a)",
+        "(v + w)'", "(A B)^-1", "A^-1'", "-(a + b)", "-∑_i v_i - a", "(∑_i v_i)^2", "∑_i (v_i + a)", "a ∑_i v_i", "(∑_i v_i) w_j",
+    ] {
+        let once = last(input);
+        assert!(!once.contains("error["), "{input}\n{once}");
+        let printed = plain(&once);
+        let twice = last(printed);
+        assert_eq!(plain(&twice), printed, "{input}\n{twice}");
+    }
+}
+
+/// The term of a line without its shape and notes.
+fn plain(line: &str) -> &str {
+    let term = line.split("   #").next().unwrap_or("");
+    term.rsplit_once(" : ").map_or(term, |(term, _)| term)
+}
+
+mod any_text {
+    use super::{NAMES, common::run};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn never_panics(words in prop::collection::vec(prop::sample::select(WORDS), 0..10)) {
+            for separator in ["", " "] {
+                let outcome = run(&format!("{NAMES}{}", words.join(separator)));
+                for line in outcome.lines {
+                    if let Err(d) = line {
+                        d.render("input", &outcome.source, gradus::diag::Style::Plain);
+                        for fix in &d.help {
+                            prop_assert!(fix.apply(&outcome.source).is_some());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    const WORDS: &[&str] = &[
+        "W", "x", "A", "v", "Y", "a", "J", "ŷ", "θ_j", "n", "I", "e", "d", "T", "𝟏", "0", "1", "2", "+", "-", "*", "/", ".*", "./", "⊗", "'",
+        "^", "^T", "^-1", "^2", ".^", "_i", "_ij", "_1", "(", ")", "(v)", "(A, B)", "{", "}", "|", "‖", "∂", "d", "∇_W", "∑_i", "sum_{i=1}^n",
+        "sum_{i != j}", "exp", "log", "softmax", "tr", "inv", "det", "max(0, Y)", "norm2", "relu'", "vec", "diag", "ones(n)", "eye(n)", "vector(1)",
+        "cases(1 if a > 0; 0 otherwise)", "=", "e_i", "δ_ij", "S(Y)", "f(v)", "%", "\\frac{\\partial J}{\\partial W}", "⟨v, v⟩", "Σ_i", ":", "∈ R^n",
+    ];
+}

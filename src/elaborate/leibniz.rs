@@ -291,10 +291,13 @@ fn too_many(span: Span) -> Diagnostic {
     Diagnostic::error("E0005", "there are more variables than the order of this derivative").label(span, "not expected")
 }
 
+/// Two factors beside each other where one is differentiated, or both.
 fn unclear(whole: Span, one: Span, two: Span) -> Diagnostic {
     let around = |span: Span| vec![(span.before(), "(".to_string()), (span.after(), ")".to_string())];
-    Diagnostic::error("E0304", "it is not clear how far this derivative reaches")
+    let d = Diagnostic::error("E0304", "it is not clear how far this derivative reaches")
         .label(whole, "over one factor or over both")
-        .fixes("over both", around(one.to(two)))
-        .fixes("over one", around(one))
+        .fixes("over both", around(one.to(two)));
+    // In `∂A B/∂α` the variable stands behind both.
+    let operator = two.end == whole.end;
+    if operator { d.fixes("over one", around(Span::new(whole.start, one.end))) } else { d }
 }

@@ -85,7 +85,27 @@ impl Elaborator<'_> {
             let (value, used) = self.application(pieces)?;
             return Ok((value, used, false));
         }
+        if let Some(value) = self.with_its_arguments(pieces)? {
+            return Ok((value, 2, false));
+        }
         self.piece_value(first).map(|value| (value, 1, false))
+    }
+
+    /// `A(α)` where A was declared a function of α is A.
+    fn with_its_arguments(&mut self, pieces: &[Piece]) -> Outcome<Option<Value>> {
+        let [first, next, ..] = pieces else { return Ok(None) };
+        let (Some(What::Symbol(symbol)), Some(items)) = (first.part().map(|p| &p.what), next.arguments()) else { return Ok(None) };
+        let depends_on = &self.context.info(*symbol).depends_on;
+        let listed = |e: &Expr| {
+            let name = crate::syntax::full_name(e)?;
+            self.context.lookup(&name).filter(|s| depends_on.contains(s))
+        };
+        let glued = next.join == Join::Beside { glued: true } && first.posts.is_empty();
+        if !glued || items.is_empty() || items.iter().any(|e| listed(e).is_none()) {
+            return Ok(None);
+        }
+        let value = self.piece_value(first)?;
+        self.postfixes(Value { span: first.span.to(next.span), ..value }, &next.posts).map(Some)
     }
 
     /// A piece by itself, with its postfixes.

@@ -29,7 +29,7 @@ pub(super) fn compare<R: Ring>(expected: &Matrix<R>, found: &Matrix<R>, intermed
     let pairs = expected.data().iter().zip(found.data());
     let worst = pairs.map(|(x, y)| x.discrepancy(y, scale)).fold(0.0, |worst: f64, next| {
         // A NaN stays, and is neither equal nor different.
-        if next <= worst { worst } else { next }
+        if next > worst || next.is_nan() { next } else { worst }
     });
     if worst <= AGREE {
         return Comparison::Equal(largest > 0.1 * NOISE * intermediate.max(1.0));
