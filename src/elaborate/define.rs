@@ -115,7 +115,7 @@ pub fn define(context: &mut Context, scope: &mut Scope, equation: &Equation) -> 
 
 fn claim(span: Span, source: &str) -> Diagnostic {
     let text = span.of(source);
-    Diagnostic::error("E0303", "is this equation to be checked, assumed or proved")
+    Diagnostic::error("E0303", "this equation is not a definition; say what is meant by it")
         .label(span, "its left side is not a new name")
         .fix("check it", span, format!("check {text}"))
         .fix("assume it", span, format!("assume {text}"))

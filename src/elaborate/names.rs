@@ -137,8 +137,12 @@ impl Elaborator<'_> {
 
     /// A declared `I`, `e` or `d` wins over the notation, and says so.
     fn note_shadowing(&mut self, run: &str, what: &What, span: Span) {
-        if matches!(what, What::Symbol(_)) && matches!(run, "I" | "e") {
-            let usual = if run == "I" { "the identity" } else { "Euler's number" };
+        if matches!(what, What::Symbol(_)) && matches!(run, "I" | "e" | "d") {
+            let usual = match run {
+                "I" => "the identity",
+                "e" => "Euler's number",
+                _ => "the differential",
+            };
             self.note(span, format!("`{run}` is the declared name, not {usual}"));
         }
     }
