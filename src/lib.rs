@@ -1,6 +1,7 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
 pub mod audit;
+pub mod derive;
 pub mod diag;
 pub mod egraph;
 pub mod elaborate;
@@ -9,8 +10,12 @@ pub mod facts;
 pub mod index;
 pub mod ir;
 pub mod print;
+pub mod reason;
 pub mod rules;
+pub mod session;
 pub mod shape;
 pub mod syntax;
 pub mod trace;
 pub mod verify;
+
+pub use session::Session;
