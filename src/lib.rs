@@ -1,5 +1,6 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
+pub mod audit;
 pub mod derive;
 pub mod diag;
 pub mod egraph;
