@@ -2,8 +2,27 @@
 //!
 //! A rule rewrites terms that match its left side, under conditions. Patterns are raw terms of the rule set's own
 //! context, in which every declared name is a metavariable; its declared shape is a guard when the rule runs.
+//!
+//! - `matching` finds what the metavariables stand for, `pattern` instantiates, [`Application`] is the result;
+//! - [`RuleSet::apply`] tries one rule at the root of a term, [`RuleSet::apply_class`] all rules of a class,
+//!   [`RuleSet::rewrite_anywhere`] and [`RuleSet::rewrite_all`] also below the root;
+//! - [`replay`] checks one step of a derivation from the rules alone.
+//!
+//! Targets are normal terms, and so are results.
+
+mod apply;
+mod index;
+mod matching;
+mod pattern;
+mod places;
+#[cfg(test)]
+mod tests;
+
+pub use apply::Application;
+pub use places::{Order, Pass, Rewriting, Stop, at_place, replace_at};
 
 use crate::ir::{Context, Property, Symbol, Term};
+use std::collections::HashMap;
 
 /// What a rule is for, and which engine uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,6 +116,16 @@ pub struct Rule {
     pub source: String,
 }
 
+/// The direction in which a rule is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// From left to right.
+    #[default]
+    Forward,
+    /// From right to left, for a rule written with `<=>`.
+    Backward,
+}
+
 /// All rules, with the context of their metavariables.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
@@ -104,4 +133,51 @@ pub struct RuleSet {
     pub context: Context,
     /// The rules in order.
     pub rules: Vec<Rule>,
+    /// Both sides of each rule in the form that is matched.
+    prepared: Vec<(Term, Term)>,
+    index: index::Index,
+    names: HashMap<String, RuleId>,
+}
+
+impl RuleSet {
+    /// A set of rules whose patterns are terms of `context`.
+    pub fn new(mut context: Context, rules: Vec<Rule>) -> Self {
+        let prepared: Vec<(Term, Term)> = rules
+            .iter()
+            .map(|rule| {
+                let lhs = pattern::prepare(&mut context.terms, rule.lhs);
+                (lhs, pattern::prepare(&mut context.terms, rule.rhs))
+            })
+            .collect();
+        let ids = || (0..rules.len() as u32).map(RuleId);
+        let matched = ids().zip(rules.iter().zip(&prepared)).filter(|(_, (rule, _))| rule.class != Class::Normal);
+        let index = index::Index::new(&context.terms, matched.map(|(id, (rule, sides))| (id, rule.class, sides.0)));
+        let names = rules.iter().map(|rule| rule.name.clone()).zip(ids()).collect();
+        RuleSet { context, rules, prepared, index, names }
+    }
+
+    /// A rule by its number.
+    pub fn rule(&self, id: RuleId) -> &Rule {
+        &self.rules[id.0 as usize]
+    }
+
+    /// A rule by its permanent name.
+    pub fn named(&self, name: &str) -> Option<RuleId> {
+        self.names.get(name).copied()
+    }
+
+    /// All rules with their numbers, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+        self.rules.iter().enumerate().map(|(i, rule)| (RuleId(i as u32), rule))
+    }
+
+    /// The side that is matched and the side that replaces it, prepared for matching; `None` if the rule is not
+    /// to be used in this direction.
+    fn sides(&self, id: RuleId, direction: Direction) -> Option<(Term, Term)> {
+        let (lhs, rhs) = *self.prepared.get(id.0 as usize)?;
+        match direction {
+            Direction::Forward => Some((lhs, rhs)),
+            Direction::Backward => self.rule(id).both_ways.then_some((rhs, lhs)),
+        }
+    }
 }
