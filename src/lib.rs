@@ -3,6 +3,7 @@
 pub mod diag;
 pub mod facts;
 pub mod ir;
+pub mod print;
 pub mod rules;
 pub mod shape;
 pub mod syntax;

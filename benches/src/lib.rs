@@ -1,0 +1,38 @@
+//! What the benchmarks share: the tutorial sheet, and medians of repeated timings.
+
+use std::time::{Duration, Instant};
+
+/// The median time of `runs` calls, after one that is not counted.
+pub fn median<T>(runs: usize, mut call: impl FnMut() -> T) -> Duration {
+    std::hint::black_box(call());
+    let mut times: Vec<Duration> = (0..runs.max(1))
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(call());
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// The exponent k of the best fit time ≈ c·sizeᵏ: the slope of least squares in logarithms.
+pub fn exponent(points: &[(f64, f64)]) -> f64 {
+    let logs: Vec<(f64, f64)> = points.iter().map(|(size, time)| (size.ln(), time.ln())).collect();
+    let n = logs.len() as f64;
+    let mean = |part: fn(&(f64, f64)) -> f64| logs.iter().map(part).sum::<f64>() / n;
+    let (x, y) = (mean(|p| p.0), mean(|p| p.1));
+    let along: f64 = logs.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
+    along / logs.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exponent_of_a_square_is_two() {
+        let squares: Vec<(f64, f64)> = [1.0, 4.0, 16.0].iter().map(|&n: &f64| (n, 3.0 * n * n)).collect();
+        assert!((exponent(&squares) - 2.0).abs() < 1e-12);
+    }
+}
