@@ -1,7 +1,9 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
+pub mod eval;
 pub mod diag;
 pub mod facts;
+pub mod index;
 pub mod ir;
 pub mod print;
 pub mod rules;

@@ -92,8 +92,16 @@ fn three_spellings_give_one_tree() {
         ["max{0, Y}", "max(0, Y)", r"\max\{0,Y\}"],
         ["X_ij", "Xᵢⱼ", "X_{ij}"],
         ["W : matrix(M,D)", "W ∈ ℝ^(M×D)", r"W \in \mathbb{R}^{M \times D}"],
-        ["cases(a if j = k; b if j != k)", "cases(a if j = k; b if j ≠ k)", r"\begin{cases} a, & j = k \\ b, & j \neq k \end{cases}"],
-        ["cases(1 if Y > 0; 0 otherwise)", "cases(1 if Y > 0; 0 otherwise)", r"\begin{cases} 1, & \text{if } Y > 0 \\ 0, & \text{otherwise} \end{cases}"],
+        [
+            "cases(a if j = k; b if j != k)",
+            "cases(a if j = k; b if j ≠ k)",
+            r"\begin{cases} a, & j = k \\ b, & j \neq k \end{cases}",
+        ],
+        [
+            "cases(1 if Y > 0; 0 otherwise)",
+            "cases(1 if Y > 0; 0 otherwise)",
+            r"\begin{cases} 1, & \text{if } Y > 0 \\ 0, & \text{otherwise} \end{cases}",
+        ],
         ["⟨G, D⟩", "⟨G, D⟩", r"\left\langle G, D \right\rangle"],
     ] {
         let trees: Vec<String> = spellings.iter().map(|text| one(text)).collect();
@@ -134,7 +142,16 @@ fn hostile_inputs_are_refused_at_once() {
     let quotes = "x".to_string() + &"'".repeat(10_000);
     let powers = "x^-".repeat(10_000) + "1";
     let long = "x+".repeat(500_000);
-    for text in [nested("(", ")"), nested("{", "}"), nested("\\left(", "\\right)"), nested("f(", ")"), minus, quotes, powers, long] {
+    for text in [
+        nested("(", ")"),
+        nested("{", "}"),
+        nested("\\left(", "\\right)"),
+        nested("f(", ")"),
+        minus,
+        quotes,
+        powers,
+        long,
+    ] {
         let parsed = script(&text);
         let code = parsed[0].outcome.as_ref().unwrap_err().code;
         assert!(["E0006", "E0007"].contains(&code), "{code} {}", &text[..20]);
@@ -176,9 +193,10 @@ mod any_text {
     }
 
     const WORDS: &[&str] = &[
-        "let", "x", "A", ":", "R^", "(", ")", "{", "}", "\\frac", "grad", "wrt", "solve", "for", "=", "+", "-", "*", "'",
-        "^", "_", "|", "‖", "cases", "if", ";", ",", "\\begin{cases}", "\\end{cases}", "&", "\\\\", "prove", "given",
-        "size", "with", "f32", "steps", "latex", "∂", "/", "\\hat", "sum", "assume", "symmetric", "function", "of", "in",
-        "rule", "=>", "%3", "?", "layout", "\n", "$$", "\\[", "matrix(", "∈", ":=", "\\text{a b}", "1", "d",
+        "let", "x", "A", ":", "R^", "(", ")", "{", "}", "\\frac", "grad", "wrt", "solve", "for", "=", "+", "-", "*",
+        "'", "^", "_", "|", "‖", "cases", "if", ";", ",", "\\begin{cases}", "\\end{cases}", "&", "\\\\", "prove",
+        "given", "size", "with", "f32", "steps", "latex", "∂", "/", "\\hat", "sum", "assume", "symmetric", "function",
+        "of", "in", "rule", "=>", "%3", "?", "layout", "\n", "$$", "\\[", "matrix(", "∈", ":=", "\\text{a b}", "1",
+        "d",
     ];
 }

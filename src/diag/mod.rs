@@ -205,9 +205,11 @@ mod tests {
 
     #[test]
     fn rendering_survives_spans_that_do_not_fit() {
-        let d = Diagnostic::error("E0001", "nothing")
-            .label(Span::new(1, 900), "inside a letter")
-            .fix("replace", Span::new(1, 2), "x");
+        let d = Diagnostic::error("E0001", "nothing").label(Span::new(1, 900), "inside a letter").fix(
+            "replace",
+            Span::new(1, 2),
+            "x",
+        );
         assert!(d.render("input", "ŷ", Style::Plain).contains("E0001"));
         assert!(d.render("input", "", Style::Coloured).contains("E0001"));
     }

@@ -67,9 +67,7 @@ fn help<'a>(fix: &'a Fix, source: &'a str) -> Group<'a> {
         let span = clamp(edit.span, source);
         Patch::new(span.start..span.end, edit.text.as_str())
     });
-    Level::HELP
-        .secondary_title(fix.title.as_str())
-        .element(Snippet::source(source).patches(patches))
+    Level::HELP.secondary_title(fix.title.as_str()).element(Snippet::source(source).patches(patches))
 }
 
 /// The span, moved inwards to the text and to character boundaries.

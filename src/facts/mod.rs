@@ -2,8 +2,24 @@
 //!
 //! A condition *holds* with evidence (the declarations and assumptions it rests on, or that the term as typed
 //! presupposes it), or it is unknown. Unknown is never yes.
+//!
+//! - `implications` is the lattice: what follows from what for one term;
+//! - `structure` says how properties pass through operators (AᵀA is symmetric, 1 + exp(−Y) is positive);
+//! - `presupposed` collects what must hold for the typed terms to be defined (A⁻¹: A is invertible).
+//!
+//! **Facts and differentiation.** Only what holds for all values of a variable may be differentiated. While
+//! differentiating ([`Facts::differentiating`]), an equality about the variable itself (symmetric, simplex, XᵀX = I)
+//! is not used to show another equality. Strict conditions (invertible, positive, nonzero, full rank) at a point hold
+//! around it too, so they may rest on anything.
 
-use crate::ir::{AssumptionId, Context, Op, Property, Symbol, Term};
+mod implications;
+mod presupposed;
+mod structure;
+#[cfg(test)]
+mod tests;
+
+use crate::ir::normal::Normal;
+use crate::ir::{AssumptionId, Claim, Context, Op, Property, Symbol, Term};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -34,40 +50,120 @@ pub enum Condition {
 /// The facts that a question may use.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// The variables the question differentiates by; facts about these themselves are used only after
-    /// differentiating, and a term is constant if it depends on none of them.
+    /// The variables the question differentiates by; a term is constant if it depends on none of them.
     pub variables: Vec<Symbol>,
-    /// Properties that hold because a term that was typed must be defined.
+    /// Properties of normal terms that hold because a term that was typed must be defined.
     pub presupposed: BTreeSet<(Property, Term)>,
-    /// Known answers of [`Facts::is_constant`] and [`Facts::varies`]; terms never change.
+    /// Differentials are still being taken: equalities about the variables themselves are not used.
+    pub differentiating: bool,
+    /// Properties assumed of normal terms that are more than a name.
+    assumed: Vec<(Property, Term, AssumptionId)>,
+    /// Known answers; terms never change.
     known: RefCell<Known>,
+    /// Conditions that nothing settled and that were granted all the same, to find out what would help.
+    wishes: Option<RefCell<Vec<Condition>>>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Known {
     constant: HashMap<Term, bool>,
     varies: HashMap<Term, bool>,
+    properties: HashMap<(Property, Term), Option<Reason>>,
+}
+
+/// What a property rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reason {
+    assumptions: BTreeSet<AssumptionId>,
+    presupposed: bool,
+}
+
+impl Reason {
+    fn assumption(id: AssumptionId) -> Self {
+        Reason { assumptions: BTreeSet::from([id]), presupposed: false }
+    }
+
+    fn and(mut self, other: Reason) -> Self {
+        self.assumptions.extend(other.assumptions);
+        self.presupposed |= other.presupposed;
+        self
+    }
 }
 
 impl Facts {
     /// The facts of a question that differentiates by `variables` and contains the raw or normal terms `typed`.
-    pub fn new(_context: &Context, variables: &[Symbol], _typed: &[Term]) -> Self {
-        Facts { variables: variables.to_vec(), ..Facts::default() }
+    pub fn new(context: &mut Context, variables: &[Symbol], typed: &[Term]) -> Self {
+        let mut facts =
+            Facts { variables: variables.to_vec(), differentiating: !variables.is_empty(), ..Facts::default() };
+        facts.assumed = assumed(context);
+        facts.presupposed = presupposed::collect(context, typed);
+        facts
+    }
+
+    /// The same facts once all differentials are taken: those about the variables themselves may be used.
+    pub fn after_differentiating(&self) -> Self {
+        let known = Known { properties: HashMap::new(), ..self.known.borrow().clone() };
+        Facts { differentiating: false, known: RefCell::new(known), ..self.clone() }
+    }
+
+    /// The same facts, with every property granted that nothing settles: never for an answer, only to find out what
+    /// would help. [`Facts::wishes`] lists what was granted.
+    pub fn wishing(&self) -> Self {
+        Facts { wishes: Some(RefCell::default()), ..self.clone() }
+    }
+
+    /// The properties that were granted without a reason, in order.
+    pub fn wishes(&self) -> Vec<Condition> {
+        self.wishes.as_ref().map_or_else(Vec::new, |wishes| wishes.borrow().clone())
     }
 
     /// Does `condition` hold, and why? `None`: unknown.
     pub fn holds(&self, context: &Context, condition: &Condition) -> Option<Evidence> {
-        let evidence = |excluded| Evidence {
+        self.known_to_hold(context, condition).or_else(|| self.grant(condition))
+    }
+
+    fn grant(&self, condition: &Condition) -> Option<Evidence> {
+        let wishes = self.wishes.as_ref()?;
+        if !matches!(condition, Condition::Property(property, _) if *property != Property::Constant) {
+            return None;
+        }
+        wishes.borrow_mut().push(condition.clone());
+        Some(Evidence {
             condition: condition.clone(),
             assumptions: BTreeSet::new(),
             presupposed: false,
+            excluded: false,
+        })
+    }
+
+    fn known_to_hold(&self, context: &Context, condition: &Condition) -> Option<Evidence> {
+        let evidence = |reason: Reason, excluded| Evidence {
+            condition: condition.clone(),
+            assumptions: reason.assumptions,
+            presupposed: reason.presupposed,
             excluded,
         };
-        match condition {
-            Condition::Constant(term) => self.is_constant(context, *term).then(|| evidence(false)),
-            Condition::AwayFromZero(_) => Some(evidence(true)),
-            Condition::Property(..) => None,
+        match *condition {
+            Condition::Property(Property::Constant, term) | Condition::Constant(term) => {
+                self.is_constant(context, term).then(|| evidence(Reason::default(), false))
+            }
+            Condition::AwayFromZero(term) if context.terms.is_zero(term) => None,
+            Condition::AwayFromZero(term) => Some(match self.property(context, Property::Nonzero, term) {
+                Some(reason) => evidence(reason, false),
+                None => evidence(Reason::default(), true),
+            }),
+            Condition::Property(property, term) => Some(evidence(self.property(context, property, term)?, false)),
         }
+    }
+
+    /// Does a term have a property, and what does that rest on?
+    fn property(&self, context: &Context, property: Property, term: Term) -> Option<Reason> {
+        if let Some(known) = self.known.borrow().properties.get(&(property, term)) {
+            return known.clone();
+        }
+        let reason = structure::Proof::new(context, self, property).show(property, term);
+        self.known.borrow_mut().properties.insert((property, term), reason.clone());
+        reason
     }
 
     /// Is the term independent of the variables of the question? Definitions and the names that a name was declared
@@ -76,12 +172,19 @@ impl Facts {
         if let Some(&known) = self.known.borrow().constant.get(&term) {
             return known;
         }
-        let constant = !self.reaches_variable(context, term);
+        let constant = !self.reaches_variable(context, term, true);
         self.known.borrow_mut().constant.insert(term, constant);
         constant
     }
 
-    fn reaches_variable(&self, context: &Context, root: Term) -> bool {
+    /// May an equation or equality about these terms be used now? While differentiating, not if it speaks of a variable.
+    pub fn may_use(&self, context: &Context, terms: &[Term]) -> bool {
+        !self.differentiating || !terms.iter().any(|&term| self.reaches_variable(context, term, false))
+    }
+
+    /// Does a variable occur in the term or the definitions it names; with `functions`, also in what names were
+    /// declared to be functions of?
+    fn reaches_variable(&self, context: &Context, root: Term, functions: bool) -> bool {
         let mut symbols: Vec<Symbol> = Vec::new();
         let mut seen_symbols = BTreeSet::new();
         let mut seen = HashSet::from([root]);
@@ -96,7 +199,9 @@ impl Facts {
                 return true;
             }
             if seen_symbols.insert(symbol) {
-                symbols.extend(&context.info(symbol).depends_on);
+                if functions {
+                    symbols.extend(&context.info(symbol).depends_on);
+                }
                 stack.extend(context.definition(symbol).map(|body| body.normal).filter(|&body| seen.insert(body)));
             }
         }
@@ -111,4 +216,32 @@ impl Facts {
         self.known.borrow_mut().varies.insert(term, varies);
         varies
     }
+}
+
+/// The properties assumed of terms; `A'A = I` says that the columns of A are orthonormal.
+fn assumed(context: &mut Context) -> Vec<(Property, Term, AssumptionId)> {
+    let claims: Vec<(AssumptionId, Claim)> =
+        context.assumptions().map(|(id, assumption)| (id, assumption.claim.clone())).collect();
+    let mut found = Vec::new();
+    for (id, claim) in claims {
+        let mut normal = Normal::new(&mut context.terms);
+        match claim {
+            Claim::Property(term, property) => found.push((property, normal.term(term), id)),
+            Claim::Equation(left, right) => {
+                let sides = [normal.term(left), normal.term(right)];
+                found.extend(orthonormal(context, sides).map(|columns| (Property::OrthonormalColumns, columns, id)));
+            }
+            Claim::Differentiable(..) => {}
+        }
+    }
+    found
+}
+
+/// The X of an equation XᵀX = I.
+fn orthonormal(context: &mut Context, sides: [Term; 2]) -> Option<Term> {
+    let is_identity = |&&side: &&Term| matches!(context.terms.op(side), Op::Identity(_));
+    sides.iter().find(is_identity)?;
+    let gram = sides.into_iter().find(|&side| *context.terms.op(side) == Op::Product)?;
+    let [left, right] = *context.terms.args(gram) else { return None };
+    (Normal::new(&mut context.terms).transpose(right) == left).then_some(right)
 }

@@ -92,6 +92,8 @@ pub(super) enum Head {
     Function(Function),
     /// A user's elementwise function with its number of primes.
     Elementwise(String, u32),
+    /// The derivative of a built-in function.
+    Derived(Function),
     Word(&'static str),
 }
 
@@ -189,7 +191,8 @@ impl Writer<'_> {
             Op::Max => Layout::Apply(Head::Word("max"), args.iter().map(|&arg| self.term(arg)).collect()),
             Op::Inner => self.inner(args[0], args[1]),
             Op::Differential => Layout::Differential(self.boxed(args[0])),
-            Op::Partial | Op::EntrywisePartial => self.partial(term),
+            Op::Partial => self.partial(term),
+            Op::EntrywisePartial => self.entrywise_partial(args[0], args[1]),
             Op::Entry(indices) => Layout::Entry(self.boxed(args[0]), indices.clone()),
             Op::IndexSum { index, excluding } => self.index_sum(index, excluding, args[0]),
             Op::Delta(i, j) => Layout::Delta(i.clone(), j.clone()),

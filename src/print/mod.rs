@@ -8,13 +8,22 @@
 //! `aᵀb` on paper is both the product and the inner product [`crate::ir::Op::Inner`]; ASCII keeps them apart
 //! (`a' * b`, `inner(a, b)`).
 
+pub mod derivation;
+pub mod document;
+mod formula;
 mod layout;
 mod names;
+mod rich;
 mod shapes;
 mod spell;
+mod words;
+mod wrap;
 
+pub use formula::{Formula, Inline, Prose, pieces, plain, prose};
 pub use names::name;
+pub use rich::{dollars, escape_latex, inline, rich};
 pub use shapes::{dim, shape, space};
+pub use words::{claim, property};
 
 use crate::ir::{Context, Index, Term};
 use crate::trace::Statement;

@@ -137,21 +137,20 @@ impl Speller<'_> {
     }
 
     fn sum(&self, summands: &[Layout]) -> String {
-        let mut out = String::new();
-        for (i, summand) in summands.iter().enumerate() {
-            let (minus, inside) = match self.resolve(summand) {
-                Layout::Negative(inside) => (true, &**inside),
-                _ => (false, summand),
-            };
-            match (i, minus) {
-                (0, false) => {}
-                (0, true) => out.push_str(self.minus()),
-                (_, false) => out.push_str(" + "),
-                (_, true) => out.push_str(&format!(" {} ", self.minus())),
-            }
-            out.push_str(&self.at(inside, Level::Elementwise));
-        }
-        out
+        let parts: Vec<String> =
+            summands.iter().enumerate().map(|(i, summand)| self.summand(summand, i == 0)).collect();
+        parts.join(" ")
+    }
+
+    /// A summand with its sign: `a` or `−a` at the beginning, `+ a` or `− a` later.
+    pub(super) fn summand(&self, summand: &Layout, first: bool) -> String {
+        let (sign, inside) = match self.resolve(summand) {
+            Layout::Negative(inside) if first => (self.minus().to_string(), &**inside),
+            Layout::Negative(inside) => (format!("{} ", self.minus()), &**inside),
+            _ if first => (String::new(), summand),
+            _ => ("+ ".to_string(), summand),
+        };
+        sign + &self.at(inside, Level::Elementwise)
     }
 
     fn elementwise(&self, operands: &[(bool, Layout)]) -> String {

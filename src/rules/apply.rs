@@ -2,6 +2,7 @@
 
 use super::matching::{Rest, Search};
 use super::pattern::{Bindings, instantiate};
+use super::replay::is_told;
 use super::{Class, Direction, Kink, Rule, RuleCondition, RuleId, RuleSet};
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::normal::Normal;
@@ -144,15 +145,20 @@ impl Found {
                 normalisations.push(name);
             }
         }
-        Some(Found { after, substitution: substitution(patterns, rule, bindings), evidence, normalisations })
+        Some(Found { after, substitution: substitution(patterns, rule, bindings, context), evidence, normalisations })
     }
 }
 
-fn substitution(patterns: &Context, rule: &Rule, bindings: &Bindings) -> Vec<(String, Term)> {
+fn substitution(patterns: &Context, rule: &Rule, bindings: &Bindings, context: &mut Context) -> Vec<(String, Term)> {
     let terms = rule.metavariables.iter().zip(&bindings.terms);
     let terms = terms.filter_map(|(symbol, term)| Some((patterns.name(*symbol).to_owned(), (*term)?)));
     let functions = bindings.functions.iter();
-    terms.chain(functions.map(|(symbol, binding)| (patterns.name(*symbol).to_owned(), binding.seen))).collect()
+    let functions = functions.map(|(symbol, binding)| (patterns.name(*symbol).to_owned(), binding.seen));
+    let mut all: Vec<(String, Term)> = terms.chain(functions).collect();
+    for (name, dim) in bindings.dims.iter().filter(|(name, _)| !is_told(patterns, rule, name)) {
+        all.push((name.name.to_string(), context.terms.make(Op::Dimension(dim.clone()), &[])));
+    }
+    all
 }
 
 impl RuleSet {

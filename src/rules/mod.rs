@@ -11,15 +11,22 @@
 //! Targets are normal terms, and so are results.
 
 mod apply;
+mod existence;
+mod hypothesis;
 mod index;
 mod matching;
 mod pattern;
 mod places;
+mod replay;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
 pub use apply::Application;
+pub use existence::Differentiability;
+pub use hypothesis::{Hypothesis, HypothesisUse, hypotheses, use_hypothesis};
 pub use places::{Order, Pass, Rewriting, Stop, at_place, replace_at};
+pub use replay::{ReplayError, replay};
 
 use crate::ir::{Context, Property, Symbol, Term};
 use std::collections::HashMap;
@@ -114,6 +121,18 @@ pub struct Rule {
     pub example: Option<(String, String)>,
     /// Where the mathematics comes from.
     pub source: String,
+    /// Of a differential rule: why the term has a derivative at all, for proofs in which the rule is the claim.
+    pub exists: Option<Existence>,
+}
+
+/// Why a term has a derivative: it is equal to something that has one. From the field
+/// `exists S^-1 = adj(S)/det(S), and det(S) ≠ 0 near the point` of a rule for `d(S^-1)`.
+#[derive(Clone, Debug)]
+pub struct Existence {
+    /// What the term is equal to, a raw pattern.
+    pub equal: Term,
+    /// What is to be said besides; it follows the equation.
+    pub because: String,
 }
 
 /// The direction in which a rule is read.

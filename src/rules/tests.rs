@@ -70,6 +70,7 @@ impl Table {
             doc: String::new(),
             headline: false,
             example: None,
+            exists: None,
             source: "test".into(),
         });
     }
@@ -114,6 +115,7 @@ fn the_product_rule_splits_first_factor_and_rest() {
     assert_eq!(application.substitution, [("A".to_owned(), a), ("B".to_owned(), sb)]);
     let (after, steps, stop) = rules.rewrite_all(PASS, c, &facts, target, 10);
     assert_eq!((steps.len(), stop), (2, Stop::Finished));
+    assert!(steps.iter().all(|step| replay(&rules, c, &facts, step).is_ok()));
     let (da, ds, db) = (d(c, a), d(c, s), d(c, b));
     let inner = [mul(c, &[ds, b]), mul(c, &[s, db])];
     let inner = Normal::new(&mut c.terms).sum(&inner);
@@ -223,12 +225,31 @@ fn a_constant_scalar_metavariable_takes_all_constant_factors() {
     let three = k.terms.integer(3);
     let target = mul(k, &[three, a, c, s, x]);
     let target = d(k, target);
-    let facts = Facts::new(k, &[k.lookup("c").unwrap()], &[]);
+    let variable = k.lookup("c").unwrap();
+    let facts = Facts::new(k, &[variable], &[]);
     let found = rules.apply(RuleId(0), k, &facts, target).unwrap();
     let inner = mul(k, &[c, s, x]);
     let inner = d(k, inner);
     assert_eq!(found.after, mul(k, &[three, a, inner]));
     assert_eq!(found.evidence.len(), 1);
+    let step = found.into_step(&rules);
+    assert_eq!(replay(&rules, k, &facts, &step), Ok(()));
+    // Every part of a step counts.
+    let mut other = step.clone();
+    other.substitution.pop();
+    assert_eq!(replay(&rules, k, &facts, &other), Err(ReplayError::Incomplete));
+    let mut other = step.clone();
+    other.substitution.iter_mut().find(|(name, _)| name == "c").unwrap().1 = a;
+    assert_eq!(replay(&rules, k, &facts, &other), Err(ReplayError::Before));
+    let mut other = step.clone();
+    other.after = other.before;
+    assert_eq!(replay(&rules, k, &facts, &other), Err(ReplayError::After));
+    let mut other = step.clone();
+    other.place = vec![7];
+    assert_eq!(replay(&rules, k, &facts, &other), Err(ReplayError::NoSuchPlace));
+    let variable = k.lookup("a").unwrap();
+    let facts = Facts::new(k, &[variable], &[]);
+    assert!(matches!(replay(&rules, k, &facts, &step), Err(ReplayError::Condition(_))));
 }
 
 #[test]

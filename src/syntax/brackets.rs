@@ -30,9 +30,11 @@ pub fn check(tokens: &[Token]) -> Result<(), Diagnostic> {
 
 /// A bracket that nothing closes before `end`.
 pub fn unclosed(at: Span, bracket: Bracket, end: Span) -> Diagnostic {
-    Diagnostic::error("E0002", "this bracket is not closed")
-        .label(at, "opened here")
-        .fix(format!("close it with `{}`", closer(bracket)), end, closer(bracket))
+    Diagnostic::error("E0002", "this bracket is not closed").label(at, "opened here").fix(
+        format!("close it with `{}`", closer(bracket)),
+        end,
+        closer(bracket),
+    )
 }
 
 fn mismatch(opened: Bracket, at: Span, span: Span) -> Diagnostic {

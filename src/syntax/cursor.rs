@@ -168,7 +168,8 @@ pub fn unexpected(token: &Token) -> Diagnostic {
         Kind::Name { name, .. } if STOP_WORDS.contains(&name.as_str()) => {
             Diagnostic::error("E0009", format!("`{name}` does not belong here")).label(token.span, "")
         }
-        _ => Diagnostic::error("E0009", "this does not belong here").label(token.span, "the statement is complete before it"),
+        _ => Diagnostic::error("E0009", "this does not belong here")
+            .label(token.span, "the statement is complete before it"),
     }
 }
 

@@ -318,8 +318,9 @@ fn attribute(c: &mut Cursor) -> Parsed<Option<Attribute>> {
     let start = c.span();
     if c.eat_word("function").is_some() {
         if c.eat_word("of").is_none() {
-            return Err(Diagnostic::error("E0005", "`of` is missing after `function`")
-                .label(start, "written `function of α`"));
+            return Err(
+                Diagnostic::error("E0005", "`of` is missing after `function`").label(start, "written `function of α`")
+            );
         }
         let names = name_list(c)?;
         return Ok(Some(Attribute { kind: AttributeKind::FunctionOf(names), span: c.since(start) }));

@@ -118,9 +118,7 @@ fn join(c: &mut Cursor) -> Parsed<Option<(Join, Span)>> {
             Ok(Some((*join, token.span)))
         }
         Kind::Backslash => Err(left_division(c, token.span)),
-        _ if starts_operand(c, token) => {
-            Ok(Some((Join::Beside { glued: !token.spaced }, token.span.before())))
-        }
+        _ if starts_operand(c, token) => Ok(Some((Join::Beside { glued: !token.spaced }, token.span.before()))),
         _ => Ok(None),
     }
 }
@@ -162,7 +160,8 @@ fn left_division(c: &mut Cursor, at: Span) -> Diagnostic {
     let before = name(c.previous());
     c.next();
     let (right, after) = (c.span(), name(c.peek()));
-    let d = Diagnostic::error("E0003", "`\\` is not an operator here").label(at, "MATLAB's left division is not supported");
+    let d =
+        Diagnostic::error("E0003", "`\\` is not an operator here").label(at, "MATLAB's left division is not supported");
     match (left, before, after) {
         (Some(left), Some(a), Some(b)) => d.fix("write the inverse out", left.to(right), format!("inv({a})*{b}")),
         _ => d.note("write the inverse out: `inv(A)*b`"),
@@ -275,13 +274,15 @@ fn fraction(c: &mut Cursor) -> Parsed<Expr> {
 
 fn braced(c: &mut Cursor, whole: Span) -> Parsed<Expr> {
     if !matches!(c.kind(), Some(Kind::Open(Bracket::Curly))) {
-        return Err(Diagnostic::error("E0005", "`\\frac` needs two parts in braces")
-            .label(whole, "written `\\frac{a}{b}`"));
+        return Err(
+            Diagnostic::error("E0005", "`\\frac` needs two parts in braces").label(whole, "written `\\frac{a}{b}`")
+        );
     }
     let group = group(c, Bracket::Curly)?;
     match group.node {
         Node::Group(_, mut items) if items.len() == 1 => Ok(items.remove(0)),
-        _ => Err(Diagnostic::error("E0001", "a part of this fraction is missing").label(group.span, "one expression is needed")),
+        _ => Err(Diagnostic::error("E0001", "a part of this fraction is missing")
+            .label(group.span, "one expression is needed")),
     }
 }
 

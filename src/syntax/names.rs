@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn spellings_of_one_name_agree() {
-        for (a, b) in [("mu", "µ"), ("ϵ", "ε"), ("varepsilon", "epsilon"), ("thetahat", "θ\u{302}"), ("lambda", "λ")] {
+        for (a, b) in [("mu", "µ"), ("ϵ", "ε"), ("varepsilon", "epsilon"), ("thetahat", "θ\u{302}"), ("lambda", "λ")]
+        {
             assert_eq!(canonical(a), canonical(b));
         }
         assert_eq!(accented("y", "hat"), "ŷ");

@@ -11,13 +11,15 @@ pub fn expr(e: &Expr) -> String {
         Node::Text(t) => format!("{t:?}"),
         Node::Result(None) => "%".into(),
         Node::Result(Some(n)) => format!("%{n}"),
-        Node::Relation(first, rest) => rest
-            .iter()
-            .fold(expr(first), |out, (r, e)| format!("{out} {} {}", relation(*r), expr(e))),
+        Node::Relation(first, rest) => {
+            rest.iter().fold(expr(first), |out, (r, e)| format!("{out} {} {}", relation(*r), expr(e)))
+        }
         Node::Sum(terms) => list("sum", terms.iter().map(term)),
-        Node::Elementwise(first, rest) => rest.iter().fold(format!("[{}", expr(first)), |out, (op, e)| {
-            format!("{out} {} {}", element_op(*op), expr(e))
-        }) + "]",
+        Node::Elementwise(first, rest) => {
+            rest.iter()
+                .fold(format!("[{}", expr(first)), |out, (op, e)| format!("{out} {} {}", element_op(*op), expr(e)))
+                + "]"
+        }
         Node::Product(factors) => format!("[{}]", factors.iter().map(factor).collect::<String>()),
         Node::Negate(e) => format!("(neg {})", expr(e)),
         Node::Postfix(e, posts) => posts.iter().fold(expr(e), |out, p| out + &postfix(p)),

@@ -241,7 +241,9 @@ fn name_part(items: &[Expr]) -> String {
         Node::Number(text) | Node::Name(text) | Node::Text(text) => text.clone(),
         Node::Product(factors) => {
             let beside = |f: &Factor| matches!(f.join, Join::First | Join::Beside { .. });
-            let parts = factors.iter().map(|f| if beside(f) { name_part(std::slice::from_ref(&f.expr)) } else { String::new() });
+            let parts = factors
+                .iter()
+                .map(|f| if beside(f) { name_part(std::slice::from_ref(&f.expr)) } else { String::new() });
             let parts: Vec<String> = parts.collect();
             if parts.iter().any(String::is_empty) { String::new() } else { parts.concat() }
         }

@@ -37,8 +37,17 @@ pub fn starts(c: &Cursor) -> bool {
 fn is_infix(kind: &Kind) -> bool {
     matches!(
         kind,
-        Kind::Relation(_) | Kind::Define | Kind::Colon | Kind::ElementOf | Kind::Comma | Kind::Plus | Kind::Factor(_)
-            | Kind::Element(_) | Kind::Caret | Kind::Underscore | Kind::Apostrophe
+        Kind::Relation(_)
+            | Kind::Define
+            | Kind::Colon
+            | Kind::ElementOf
+            | Kind::Comma
+            | Kind::Plus
+            | Kind::Factor(_)
+            | Kind::Element(_)
+            | Kind::Caret
+            | Kind::Underscore
+            | Kind::Apostrophe
     )
 }
 
@@ -185,9 +194,11 @@ fn equation(c: &mut Cursor) -> Parsed<Expr> {
     let e = relation(c)?;
     match e.node {
         Node::Relation(..) => Ok(e),
-        _ => Err(Diagnostic::error("E0005", "`solve` needs an equation")
-            .label(e.span, "this has no `=`")
-            .fix("for where it is zero", e.span.after(), " = 0")),
+        _ => Err(Diagnostic::error("E0005", "`solve` needs an equation").label(e.span, "this has no `=`").fix(
+            "for where it is zero",
+            e.span.after(),
+            " = 0",
+        )),
     }
 }
 

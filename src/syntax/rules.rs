@@ -178,7 +178,10 @@ fn one(text: &str, head: &Line, body: &[Line]) -> Result<RuleText, Diagnostic> {
     let mut groups = groups.iter();
     let statement = match inline {
         Some(span) => span,
-        None => groups.next().map(|g| g.0).ok_or_else(|| malformed(head.span, "this rule has no statement", "`left => right` is expected below"))?,
+        None => groups
+            .next()
+            .map(|g| g.0)
+            .ok_or_else(|| malformed(head.span, "this rule has no statement", "`left => right` is expected below"))?,
     };
     let (left, arrow, right) = sides(text, statement)?;
     let fields = groups.map(|g| field(text, g.0)).collect();
@@ -199,7 +202,8 @@ fn header(text: &str, head: &Line) -> Result<(Span, String, Option<Span>), Diagn
     let mut rest = &behind[length..];
     let mut doc = String::new();
     if let Some(quoted) = rest.trim_start().strip_prefix('"') {
-        let close = quoted.find('"').ok_or_else(|| malformed(head.span, "this sentence is not closed", "a `\"` is missing"))?;
+        let close =
+            quoted.find('"').ok_or_else(|| malformed(head.span, "this sentence is not closed", "a `\"` is missing"))?;
         doc = quoted[..close].to_string();
         rest = &quoted[close + 1..];
     }
@@ -227,7 +231,11 @@ fn field(text: &str, span: Span) -> Field {
     let key = all.split_whitespace().next().unwrap_or("");
     let rest = all[key.len()..].trim_start();
     let value: Vec<&str> = rest.lines().map(|l| without_comment(l).trim()).collect();
-    Field { key: key.to_string(), value: value.join(" ").trim().to_string(), span: Span::new(span.end - rest.len(), span.end) }
+    Field {
+        key: key.to_string(),
+        value: value.join(" ").trim().to_string(),
+        span: Span::new(span.end - rest.len(), span.end),
+    }
 }
 
 /// `left => right`.

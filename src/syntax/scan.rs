@@ -218,7 +218,10 @@ fn extent(text: &str, start: usize) -> Extent {
         match c {
             '#' => at += rest.find('\n').unwrap_or(rest.len()),
             '\n' => {
-                let continues = state.open() || open_operator(&text[start..at]) || continued(&rest[1..]) || rule_goes_on(text, start, at);
+                let continues = state.open()
+                    || open_operator(&text[start..at])
+                    || continued(&rest[1..])
+                    || rule_goes_on(text, start, at);
                 let hopeless = state.open() && (at - start > MAX_LENGTH || end.deep.is_some());
                 let ends = !continues || hopeless || stops(&rest[1..], state.block.is_some());
                 first_line.get_or_insert(at);
@@ -346,7 +349,9 @@ fn continued(next: &str) -> bool {
 /// The fields of a rule are its indented lines.
 fn rule_goes_on(text: &str, start: usize, at: usize) -> bool {
     let next = &text[(at + 1).min(text.len())..];
-    text[start..].trim_start().starts_with("rule ") && next.starts_with([' ', '\t']) && !line_at(next, 0).trim().is_empty()
+    text[start..].trim_start().starts_with("rule ")
+        && next.starts_with([' ', '\t'])
+        && !line_at(next, 0).trim().is_empty()
 }
 
 /// Words and signs that only start a statement: what was open before them stays open.
@@ -372,7 +377,10 @@ mod tests {
 
     #[test]
     fn lines_and_semicolons() {
-        assert_eq!(texts("W : R^(M×D); x : R^D\nz = W x # here\n\n# nothing\n"), ["W : R^(M×D)", "x : R^D", "z = W x # here"]);
+        assert_eq!(
+            texts("W : R^(M×D); x : R^D\nz = W x # here\n\n# nothing\n"),
+            ["W : R^(M×D)", "x : R^D", "z = W x # here"]
+        );
     }
 
     #[test]
@@ -390,7 +398,8 @@ mod tests {
 
     #[test]
     fn blocks_are_rows() {
-        let block = "$$\\begin{aligned} z &= Wx \\\\\n J &= a \\\\ &= \\begin{cases} 1 \\\\ 2 \\end{cases} \\end{aligned}$$\nq";
+        let block =
+            "$$\\begin{aligned} z &= Wx \\\\\n J &= a \\\\ &= \\begin{cases} 1 \\\\ 2 \\end{cases} \\end{aligned}$$\nq";
         assert_eq!(texts(block), ["z &= Wx", "J &= a \\\\ &= \\begin{cases} 1 \\\\ 2 \\end{cases}", "q"]);
     }
 

@@ -190,7 +190,11 @@ fn placeholder(c: &mut Cursor) -> Outcome<Option<Declaration>> {
     }
     let left = expression::sum(c)?;
     let name = super::full_name(&left);
-    let Some(name) = name else { return Err(Diagnostic::error("E0005", "only a name can be declared").label(left.span, "this is more than a name")) };
+    let Some(name) = name else {
+        return Err(
+            Diagnostic::error("E0005", "only a name can be declared").label(left.span, "this is more than a name")
+        );
+    };
     c.skip(3);
     let shape = declaration::shape(c)?;
     let declared = Declared { name, span: left.span, arguments: Vec::new() };

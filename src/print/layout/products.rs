@@ -19,6 +19,7 @@ impl Writer<'_> {
     /// `number · factors`: equal neighbours as powers, scalars with negative powers below a fraction line.
     pub(super) fn scaled(&self, number: Rational, factors: &[Term]) -> Layout {
         let (mut above, mut below) = (Vec::new(), Vec::new());
+        let factors = &self.sums_last(factors)[..];
         let alone = factors.len() == 1;
         let mut at = 0;
         while at < factors.len() {
@@ -42,6 +43,14 @@ impl Writer<'_> {
             }
             _ => times(number, above, below),
         }
+    }
+
+    /// Among the scalars in front, sums stand behind the others: `ŷⱼ(1 − ŷⱼ)`.
+    fn sums_last(&self, factors: &[Term]) -> Vec<Term> {
+        let scalars = factors.iter().take_while(|&&factor| self.shape(factor).is_scalar()).count();
+        let mut ordered = factors.to_vec();
+        ordered[..scalars].sort_by_key(|&factor| *self.op(factor) == Op::Sum);
+        ordered
     }
 
     /// The base and positive exponent, if the factor is a scalar with a negative number as exponent.
@@ -113,6 +122,8 @@ impl Writer<'_> {
     }
 
     pub(super) fn hadamard(&self, args: &[Term]) -> Layout {
+        let mut args = args.to_vec();
+        args.sort_by_key(|&arg| *self.op(arg) == Op::Sum);
         let operands: Vec<(bool, Layout)> = args.iter().flat_map(|&arg| self.elementwise_operands(arg)).collect();
         let (mut ordered, below): (Vec<_>, Vec<_>) = operands.into_iter().partition(|(divides, _)| !divides);
         if ordered.is_empty() {

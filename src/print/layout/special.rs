@@ -64,6 +64,19 @@ impl Writer<'_> {
         Layout::Spelled { ascii: Box::new(ascii), paper: Box::new(paper) }
     }
 
+    /// `S′(Y)` of a defined name, `tanh′(Y)` of a function; otherwise as a quotient.
+    pub(super) fn entrywise_partial(&self, of: Term, by: Term) -> Layout {
+        let head = match (self.op(of), self.args(of)) {
+            (Op::Symbol(symbol), _) => Head::Elementwise(self.context.name(*symbol).to_string(), 1),
+            (Op::Call(function), &[argument]) if argument == by => Head::Derived(*function),
+            (Op::Elementwise { function, order }, &[argument]) if argument == by => {
+                Head::Elementwise(self.context.name(*function).to_string(), order + 1)
+            }
+            _ => return Layout::Leibniz(self.boxed(of), vec![self.term(by)]),
+        };
+        Layout::Apply(head, vec![self.term(by)])
+    }
+
     pub(super) fn index_sum(&self, index: &Index, excluding: &Option<Index>, body: Term) -> Layout {
         let shown = self.context.terms.any(body, |term| match self.op(term) {
             Op::Entry(indices) => indices.contains(index),

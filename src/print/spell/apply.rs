@@ -62,6 +62,9 @@ impl Speller<'_> {
     fn head(&self, head: &Head) -> String {
         match head {
             Head::Function(function) => self.function(*function),
+            Head::Derived(function) => {
+                self.function(*function) + if self.spelling == Spelling::Unicode { "′" } else { "'" }
+            }
             Head::Elementwise(canonical, order) => {
                 let prime = if self.spelling == Spelling::Unicode { "′" } else { "'" };
                 name(canonical, self.spelling) + &prime.repeat(*order as usize)

@@ -1,0 +1,66 @@
+//! In which arithmetic equality of a term with another can be decided.
+
+use crate::ir::{Context, Domain, Guard, Op, Rational, Symbol, Term};
+use num_bigint::BigInt;
+use num_traits::Signed;
+use std::collections::HashSet;
+
+/// Literals of this many bits could vanish mod 2⁶¹−1; they are decided in floating point.
+const LITERAL_BITS: u64 = 60;
+/// So could exponents, which a random point takes mod 2⁶¹−2.
+const EXPONENT_BITS: u64 = 32;
+
+/// The domain of whole terms, through the definitions they name, but not through `held` names, which have values.
+pub fn domain(context: &Context, roots: &[Term], held: &[Symbol]) -> Domain {
+    let mut seen: HashSet<Term> = HashSet::new();
+    let mut stack = roots.to_vec();
+    let mut domain = Domain::Field;
+    while let Some(term) = stack.pop() {
+        if !seen.insert(term) {
+            continue;
+        }
+        domain = domain.max(of_node(context, term));
+        if let Some(symbol) = context.terms.as_symbol(term)
+            && !held.contains(&symbol)
+        {
+            stack.extend(bodies(context, symbol));
+        }
+        stack.extend(context.terms.args(term));
+    }
+    domain
+}
+
+/// The body of a definition; of an undefined function, the bodies of what it depends on.
+fn bodies(context: &Context, symbol: Symbol) -> Vec<Term> {
+    let depends_on = context.info(symbol).depends_on.iter();
+    std::iter::once(&symbol).chain(depends_on).filter_map(|&s| context.definition(s)).map(|body| body.raw).collect()
+}
+
+fn of_node(context: &Context, term: Term) -> Domain {
+    let store = &context.terms;
+    match store.op(term) {
+        Op::Number(value) if bits(value) > LITERAL_BITS => Domain::Real,
+        Op::Call(function) => function.domain(),
+        Op::Elementwise { .. } => Domain::Oracle,
+        Op::Max => Domain::Real,
+        Op::Cases(guards) if guards.iter().any(|guard| matches!(guard, Guard::Subject(_))) => Domain::Real,
+        Op::Power | Op::ElementPower => {
+            of_exponent(store.as_number(store.args(term)[1]), store.op(store.args(term)[1]))
+        }
+        _ => Domain::Field,
+    }
+}
+
+fn of_exponent(exponent: Option<&Rational>, op: &Op) -> Domain {
+    match exponent {
+        Some(value) if bits(value) > EXPONENT_BITS => Domain::Real,
+        Some(value) if value.is_integer() => Domain::Field,
+        Some(value) if *value.denom() == BigInt::from(2) => Domain::Algebraic,
+        None if matches!(op, Op::Dimension(_)) => Domain::Field,
+        _ => Domain::Oracle,
+    }
+}
+
+fn bits(value: &Rational) -> u64 {
+    value.numer().abs().bits().max(value.denom().bits())
+}

@@ -1,0 +1,37 @@
+//! Evaluation of terms, raw and normal alike, over a ring: the oracle behind every check.
+//!
+//! - [`Ring`], [`Tower`]: the numbers: residues mod 2⁶¹−1 ([`Fp`]), `f64`, exact rationals, and nested [`Dual`]s.
+//! - [`Model`]: sizes, values, directions, and the evaluation of every operator.
+//! - [`Plan`]: random models that respect declared facts and assumed equations.
+//! - [`domain`]: in which arithmetic equality can be decided.
+//!
+//! Invariants: nothing here is a rule of matrix calculus. Derivatives come from dual numbers, inverses from
+//! elimination, `softmax` and `tanh` from `exp`; definitions are evaluated from their bodies as typed. There is no
+//! panic, no clock and no state: a seed is an argument.
+
+mod domain;
+mod dual;
+mod error;
+mod exact;
+mod fp;
+mod functions;
+mod matrix;
+mod model;
+mod opaque;
+mod random;
+mod real;
+mod recipes;
+mod ring;
+mod sample;
+mod structure;
+
+pub use domain::domain;
+pub use dual::Dual;
+pub use error::EvalError;
+pub use fp::Fp;
+pub use functions::Settings;
+pub use matrix::Matrix;
+pub use model::{Model, Variable};
+pub use random::Rng;
+pub use ring::{Analytic, Number, Ring, Tower, integer_power};
+pub use sample::{Plan, Sizes};

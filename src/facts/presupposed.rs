@@ -1,0 +1,78 @@
+//! What must hold for the typed terms to be defined.
+
+use crate::ir::normal::Normal;
+use crate::ir::{Context, Function, Op, Property, Term};
+use num_traits::Signed;
+use std::collections::{BTreeSet, HashSet};
+
+/// The properties of normal terms that the typed terms, and the definitions they name, presuppose.
+pub(super) fn collect(context: &mut Context, typed: &[Term]) -> BTreeSet<(Property, Term)> {
+    let mut raw = Vec::new();
+    let mut pending = typed.to_vec();
+    let mut seen: HashSet<Term> = HashSet::new();
+    while let Some(term) = pending.pop() {
+        if !seen.insert(term) {
+            continue;
+        }
+        pending.extend(context.terms.args(term));
+        let body = context.terms.as_symbol(term).and_then(|symbol| context.definition(symbol));
+        pending.extend(body.map(|body| body.raw));
+        raw.extend(of_node(context, term));
+    }
+    let mut found = BTreeSet::new();
+    for (property, term) in raw {
+        let term = Normal::new(&mut context.terms).term(term);
+        add(context, property, term, &mut found);
+    }
+    found
+}
+
+/// What one operator asks of its argument.
+fn of_node(context: &Context, term: Term) -> Option<(Property, Term)> {
+    let (store, args) = (&context.terms, context.terms.args(term));
+    let asked = match store.op(term) {
+        Op::Inverse => Property::Invertible,
+        Op::Call(Function::Log) => Property::Positive,
+        Op::Call(Function::Sqrt) => Property::NonNegative,
+        Op::Call(Function::LogDet) => Property::Invertible,
+        Op::Quotient => return Some((Property::Nonzero, args[1])),
+        Op::Power | Op::ElementPower => {
+            let is_matrix_power = *store.op(term) == Op::Power && !store.shape(args[0]).is_scalar();
+            match store.as_number(args[1]) {
+                Some(exponent) if exponent.is_negative() && is_matrix_power => Property::Invertible,
+                Some(exponent) if exponent.is_negative() && exponent.is_integer() => Property::Nonzero,
+                Some(exponent) if exponent.is_integer() => return None,
+                Some(exponent) if exponent.is_positive() => Property::NonNegative,
+                _ => Property::Positive,
+            }
+        }
+        _ => return None,
+    };
+    Some((asked, args[0]))
+}
+
+/// Adds a property, and what it says of the parts: the factors of an invertible product of squares are invertible.
+fn add(context: &mut Context, property: Property, term: Term, found: &mut BTreeSet<(Property, Term)>) {
+    let mut pending = vec![(property, term)];
+    while let Some((property, term)) = pending.pop() {
+        if !found.insert((property, term)) {
+            continue;
+        }
+        let store = &context.terms;
+        let args = store.args(term);
+        let passes = match (property, store.op(term)) {
+            (Property::Invertible, Op::Product) => {
+                args.iter().all(|&arg| store.shape(arg).is_scalar() || store.shape(arg).is_square())
+            }
+            (Property::Invertible, Op::Transpose | Op::Inverse) => true,
+            (Property::Nonzero, Op::Product) => args.iter().all(|&arg| store.shape(arg).is_scalar()),
+            (Property::Nonzero, Op::Hadamard | Op::Transpose) => true,
+            (Property::Positive, Op::Transpose) => true,
+            _ => false,
+        };
+        if passes {
+            let of_part = |&arg: &Term| (if store.shape(arg).is_scalar() { Property::Nonzero } else { property }, arg);
+            pending.extend(args.iter().map(of_part));
+        }
+    }
+}

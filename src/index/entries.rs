@@ -1,0 +1,595 @@
+//! Questions about entries, with the steps that a teacher would write: `∂ŷ_j/∂θ_k`, `∂J/∂θ_k`, `∂Y_ij/∂X_pq`.
+//!
+//! The derivative of an entry is differentiated directly, through what its name is defined to be; where some
+//! networks have δ_jk and others have not, the answer is in cases. A scalar that depends on the variable through one
+//! definition is differentiated by the chain rule over the entries of that definition, with the term j = k set apart
+//! and sums that an assumption knows replaced. Nothing here knows a particular function.
+
+use super::differentiate::Derivative;
+use super::form::{Atom, Factor, IndexForm, Label, Network};
+use super::workspace::rank;
+use super::{Differentials, Limits, Refusal, Workspace};
+use crate::facts::{Evidence, Facts};
+use crate::ir::{AssumptionId, Claim, Context, Function, Guard, Index, Op, Rational, Symbol, Term};
+use crate::trace::{Derivation, Inference, Justification, Level, Piece, Rich, Statement, Step, words};
+use num_traits::{One, Signed, Zero};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The derivative of an entry or a scalar by an entry.
+#[derive(Clone, Debug)]
+pub struct EntryAnswer {
+    /// The derivative: a scalar term in entries, perhaps in cases.
+    pub term: Term,
+    /// How it was found.
+    pub derivation: Derivation,
+    /// Why the conditions of the rules that were used hold.
+    pub evidence: Vec<Evidence>,
+    /// The assumptions that were used as equations.
+    pub assumptions: BTreeSet<AssumptionId>,
+    /// Assumptions, not made, that would make the answer simpler.
+    pub would_help: Vec<Claim>,
+}
+
+/// The derivative of the scalar `f` (a name, or a term in which entries have named indices) by the entry `indices`
+/// of `variable`.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn entry_derivative(
+    context: &mut Context,
+    rules: &dyn Differentials,
+    facts: &Facts,
+    f: Term,
+    variable: Symbol,
+    indices: &[Index],
+) -> Result<EntryAnswer, Refusal> {
+    let mut question = Question::new(context, rules, facts, f, variable, indices)?;
+    let result = match question.intermediate() {
+        Some(name) => question.by_chain_rule(name)?,
+        None => question.directly()?,
+    };
+    Ok(question.answer(result))
+}
+
+/// What is asked, and what was found on the way.
+struct Question<'c, 'r> {
+    workspace: Workspace<'c>,
+    rules: &'r dyn Differentials,
+    f: Term,
+    /// `f`, looked into if it is a defined name.
+    body: IndexForm,
+    variable: Symbol,
+    /// The indices of the entry of the variable.
+    new: Vec<Label>,
+    /// Which of them stand at a fixed position.
+    fixed: Vec<(Label, Index)>,
+    by: Term,
+    derivation: Derivation,
+    assumptions: BTreeSet<AssumptionId>,
+}
+
+impl<'c, 'r> Question<'c, 'r> {
+    fn new(
+        context: &'c mut Context,
+        rules: &'r dyn Differentials,
+        facts: &Facts,
+        f: Term,
+        variable: Symbol,
+        indices: &[Index],
+    ) -> Result<Self, Refusal> {
+        if !context.terms.shape(f).is_scalar() {
+            return Err(Refusal::NotScalar(f));
+        }
+        let mut workspace = Workspace::with(context, facts.clone(), Limits::default());
+        let name = workspace.context.terms.symbol(variable);
+        let shape = workspace.shape(name);
+        if indices.len() != rank(&shape) {
+            return Err(Refusal::Indices { needed: rank(&shape), found: indices.len() });
+        }
+        let by = workspace.entry_term(name, indices);
+        let dims = [shape.rows(), shape.cols()].into_iter().filter(|dim| !dim.is_one());
+        let (mut new, mut fixed) = (Vec::new(), Vec::new());
+        for (index, dim) in indices.iter().zip(dims) {
+            new.push(workspace.label_of(index).unwrap_or_else(|| {
+                let label = workspace.fresh(dim);
+                fixed.push((label, index.clone()));
+                label
+            }));
+        }
+        let symbol = workspace.context.terms.as_symbol(f);
+        let body = match symbol.filter(|&symbol| symbol != variable).and_then(|x| workspace.context.definition(x)) {
+            Some(definition) => workspace.read(definition.normal)?,
+            None => workspace.read(f)?,
+        };
+        let (derivation, assumptions) = (Derivation::default(), BTreeSet::new());
+        Ok(Question { workspace, rules, f, body, variable, new, fixed, by, derivation, assumptions })
+    }
+
+    fn partial(&mut self, f: Term, by: Term) -> Term {
+        self.workspace.context.terms.make(Op::Partial, &[f, by])
+    }
+
+    /// The one definition through which a scalar depends on the variable.
+    fn intermediate(&mut self) -> Option<Symbol> {
+        if !self.body.free.is_empty() {
+            return None;
+        }
+        let derivative = Derivative::new(&mut self.workspace, self.variable, self.rules).ok()?;
+        let mut found = BTreeSet::new();
+        for factor in self.body.networks.iter().flat_map(|network| &network.factors) {
+            let Some(term) = factor.term().filter(|&term| derivative.depends_on_variable(term)) else { continue };
+            found.extend(derivative.names_that_vary(term));
+        }
+        let mut found = found.into_iter();
+        match (found.next(), found.next()) {
+            (Some(one), None) if one != self.variable => {
+                self.workspace.context.definition(one)?;
+                Some(one)
+            }
+            _ => None,
+        }
+    }
+
+    // --- one entry -----------------------------------------------------------------------------------------------
+
+    /// The derivative without a name in between.
+    fn directly(&mut self) -> Result<Term, Refusal> {
+        let (f, by, body) = (self.f, self.by, self.body.clone());
+        let new = self.new.clone();
+        let (_, term) = self.entry_by_entry(f, by, &body, self.variable, &new)?;
+        Ok(term)
+    }
+
+    /// The derivative of `f`, whose form is `body`, by an entry; the steps; and the answer as a term.
+    fn entry_by_entry(
+        &mut self,
+        f: Term,
+        by: Term,
+        body: &IndexForm,
+        variable: Symbol,
+        new: &[Label],
+    ) -> Result<(IndexForm, Term), Refusal> {
+        let question = self.partial(f, by);
+        let mut details = Vec::new();
+        let opened = self.opened(body, variable)?;
+        let looked_into = opened.as_ref().map_or(body, |opened| &opened.form).clone();
+        let mut derivative = Derivative::new(&mut self.workspace, variable, self.rules)?;
+        let varying = derivative.varying(&looked_into);
+        let form = derivative.of(&looked_into, new)?;
+        let applied = std::mem::take(&mut derivative.applied);
+        let mut form = self.pin(form)?;
+        let mut reason = reason_of(&varying, &applied.iter().map(|x| x.reason.clone()).collect::<Vec<_>>());
+        let names: Vec<String> = applied.iter().map(|applied| applied.rule.clone()).collect();
+        let evidence: Vec<Evidence> = applied.into_iter().flat_map(|applied| applied.evidence).collect();
+        self.workspace.used.extend(evidence.clone());
+        let together = Justification::Inference(Inference::Together(names));
+        let mut now = question;
+        if let Some(opened) = opened {
+            let inside = self.workspace.to_indices(&opened.form);
+            reason.push(Piece::Math(inside));
+            let unfolded = self.partial(inside, by);
+            details.push(detail(opened.by, now, unfolded, words("by definition")));
+            let differentiated = self.workspace.to_indices(&form);
+            details.push(detail(together.clone(), unfolded, differentiated, reason.clone()));
+            form = self.workspace.fold_as(&form, opened.body, opened.name);
+            let folded = self.workspace.to_indices(&form);
+            if folded != differentiated {
+                let fold = Justification::Inference(Inference::Fold(opened.symbol));
+                details.push(detail(fold, differentiated, folded, words("by definition")));
+            }
+            now = folded;
+        } else if !varying.plain {
+            let inside = self.workspace.to_indices(&looked_into);
+            reason.push(Piece::Math(inside));
+        }
+        let term = self.in_cases(&form);
+        if now != question && now != term {
+            let cases = Justification::Inference(Inference::SetApart);
+            details.push(detail(cases, now, term, words("equal and different indices")));
+        }
+        let mut step = headline(Inference::Together(Vec::new()), question, term, reason);
+        step.by = together;
+        step.evidence = evidence;
+        self.derivation.push(step);
+        details.into_iter().for_each(|step| self.derivation.push(step));
+        Ok((form, term))
+    }
+
+    /// An entry of a defined name is looked into, and a function of it that is defined by others is written out.
+    fn opened(&mut self, body: &IndexForm, variable: Symbol) -> Result<Option<Opened>, Refusal> {
+        let Some((symbol, labels)) = single_entry(self.workspace.context, body) else { return Ok(None) };
+        let Some(definition) = self.workspace.context.definition(symbol).filter(|_| symbol != variable) else {
+            return Ok(None);
+        };
+        let name = self.workspace.context.terms.symbol(symbol);
+        let applied = self.rules.definition(self.workspace.context, definition.normal);
+        let (inside, by) = match applied {
+            Some(applied) => (applied.term, Justification::Rule(applied.rule)),
+            None => (definition.normal, Justification::Inference(Inference::Unfold(symbol))),
+        };
+        let form = self.workspace.read(inside)?;
+        let networks = self.workspace.instantiate(&form, &labels);
+        let form = self.workspace.simplify(IndexForm { free: body.free.clone(), networks });
+        Ok(Some(Opened { symbol, name, body: inside, form, by }))
+    }
+
+    /// Indices of the variable at a fixed position are put there.
+    fn pin(&mut self, form: IndexForm) -> Result<IndexForm, Refusal> {
+        let mut form = form;
+        for (label, index) in self.fixed.clone() {
+            if !form.is_free(label) {
+                continue;
+            }
+            let dim = self.workspace.dim(label).clone();
+            let place =
+                Network::factor(Factor::entry(self.workspace.context.terms.make(Op::Unit(dim, index), &[]), &[label]));
+            form.networks = self.workspace.multiply(&form.networks, &[place])?;
+            form.free.retain(|&free| free != label);
+            form = self.workspace.simplify(form);
+        }
+        Ok(form)
+    }
+
+    /// In cases, where some networks have the δ of one pair of free indices and others have not.
+    fn in_cases(&mut self, form: &IndexForm) -> Term {
+        let Some((a, b)) = split_pair(form) else { return self.workspace.factored(form) };
+        let (equal, different) = split(form, a, b);
+        let equal = self.workspace.simplify(equal);
+        let indices = self.workspace.free_indices(&[a, b]);
+        let [i, j] = &indices[..] else { return self.workspace.factored(form) };
+        let guards = vec![Guard::Equal(i.clone(), j.clone()), Guard::Different(i.clone(), j.clone())];
+        let values = [self.workspace.factored(&equal), self.workspace.factored(&different)];
+        self.workspace.context.terms.make(Op::Cases(guards), &values)
+    }
+
+    // --- the chain rule over the entries of a definition ---------------------------------------------------------
+
+    /// `∂J/∂θ_k = Σ_j (∂J/∂ŷ_j)(∂ŷ_j/∂θ_k)`.
+    fn by_chain_rule(&mut self, name: Symbol) -> Result<Term, Refusal> {
+        let middle = self.workspace.context.terms.symbol(name);
+        let labels = self.indices_of(middle);
+        let indices = self.workspace.free_indices(&labels);
+        let entry = self.workspace.entry_term(middle, &indices);
+        let (f, by, body) = (self.f, self.by, self.body.clone());
+
+        let (outer, _) = self.entry_by_entry(f, entry, &body, name, &labels)?;
+        let inner_form =
+            IndexForm { free: labels.clone(), networks: vec![Network::factor(Factor::entry(middle, &labels))] };
+        let new = self.new.clone();
+        let (inner, _) = self.entry_by_entry(entry, by, &inner_form, self.variable, &new)?;
+
+        let question = self.partial(f, by);
+        let (left, right) = (self.partial(f, entry), self.partial(entry, by));
+        let mut chained = self.workspace.as_written(Op::Product, &[left, right]);
+        for index in indices.iter().rev() {
+            let sum = Op::IndexSum { index: index.clone(), excluding: None };
+            chained = self.workspace.context.terms.make(sum, &[chained]);
+        }
+        self.derivation.push(headline(Inference::ChainRule(name), question, chained, words("chain rule")));
+
+        let product = self.workspace.multiply(&outer.networks, &inner.networks)?;
+        let free: Vec<Label> = inner.free.iter().copied().filter(|label| !labels.contains(label)).collect();
+        let now = self.set_apart(&product, &labels, &free, chained);
+        let summed = self.workspace.sum_over(product, &labels);
+        let total = self.workspace.simplify(IndexForm { free, networks: summed });
+        let term = self.workspace.to_indices(&total);
+        if term != now {
+            let collect = Inference::Together(vec!["collect-terms".into()]);
+            self.derivation.push(headline(collect, now, term, words("collect")));
+        }
+        Ok(self.with_assumptions(total, term))
+    }
+
+    /// Labels with names for the entry of a term: the index that the body uses with it, if it has a name.
+    fn indices_of(&mut self, term: Term) -> Vec<Label> {
+        let taken: BTreeSet<Label> = self.new.iter().copied().collect();
+        let uses =
+            |factor: &&Factor| factor.term().is_some_and(|atom| self.workspace.context.terms.contains(atom, term));
+        let used: Vec<Label> = self
+            .body
+            .networks
+            .iter()
+            .flat_map(|network| &network.factors)
+            .find(uses)
+            .map(|factor| factor.indices.clone())
+            .unwrap_or_default();
+        let shape = self.workspace.shape(term);
+        let mut labels = self.workspace.axes(&shape);
+        for (label, used) in labels.iter_mut().zip(used) {
+            *label = self.workspace.fresh_like(used);
+        }
+        let all: Vec<Label> = taken.into_iter().chain(labels.iter().copied()).collect();
+        let names = self.workspace.free_indices(&all);
+        let own = names[all.len() - labels.len()..].to_vec();
+        own.iter().filter_map(|index| self.workspace.label_of(index)).collect()
+    }
+
+    /// `Σ_j a_j = a_k + Σ_{j≠k} a_j`, where a δ picks out j = k; the term after this step.
+    fn set_apart(&mut self, product: &[Network], labels: &[Label], free: &[Label], before: Term) -> Term {
+        let ([j], [k]) = (labels, free) else { return before };
+        let both = self.workspace.simplify(IndexForm { free: vec![*k, *j], networks: product.to_vec() });
+        if split_pair(&both) != Some((*k, *j)) {
+            return before;
+        }
+        let (equal, different) = split(&both, *k, *j);
+        let equal = self.workspace.simplify(equal);
+        let equal = self.workspace.factored(&equal);
+        let rest = self.workspace.factored(&different);
+        let indices = self.workspace.free_indices(&[*k, *j]);
+        let sum = Op::IndexSum { index: indices[1].clone(), excluding: Some(indices[0].clone()) };
+        let rest = self.workspace.context.terms.make(sum, &[rest]);
+        let after = self.workspace.as_written(Op::Sum, &[equal, rest]);
+        let mut because = words("the term ");
+        because.push(Piece::Text(format!("{} = {} set apart", text(&indices[1]), text(&indices[0]))));
+        self.derivation.push(headline(Inference::SetApart, before, after, because));
+        after
+    }
+
+    // --- assumptions ---------------------------------------------------------------------------------------------
+
+    /// Sums over indices that an assumption or a fact knows are replaced by what they are.
+    fn with_assumptions(&mut self, form: IndexForm, term: Term) -> Term {
+        let (mut form, mut term) = (form, term);
+        for (sum, known) in self.closed_sums(&form) {
+            let Some(known) = known else { continue };
+            let value = self.workspace.read(known.value);
+            let Ok(value) = value else { continue };
+            let Some(next) = self.replaced(&form, sum, &value) else { continue };
+            let after = self.workspace.to_indices(&next);
+            let equation =
+                self.workspace.to_indices(&IndexForm { free: Vec::new(), networks: vec![sum_network(sum, &form)] });
+            let because = vec![Piece::Text("since ".into()), Piece::Equation(equation, known.value)];
+            let mut step = headline(Inference::Together(Vec::new()), term, after, because);
+            step.by = known.by;
+            step.evidence = known.evidence.clone();
+            self.workspace.used.extend(known.evidence);
+            self.assumptions.extend(known.assumption);
+            self.derivation.push(step);
+            (form, term) = (next, after);
+            return self.with_assumptions(form, term);
+        }
+        self.body = form;
+        term
+    }
+
+    /// The components without free indices of all networks, with what is known of each.
+    fn closed_sums(&mut self, form: &IndexForm) -> Vec<((usize, usize), Option<Known>)> {
+        let mut found = Vec::new();
+        for (at, network) in form.networks.iter().enumerate() {
+            for (part, component) in components(network, form).into_iter().enumerate() {
+                if is_closed_sum(&component, form) {
+                    let known = self.known_sum(&component);
+                    found.push(((at, part), known));
+                }
+            }
+        }
+        found
+    }
+
+    fn known_sum(&mut self, component: &[Factor]) -> Option<Known> {
+        let network = Network { coefficient: Rational::one(), factors: component.to_vec() };
+        let form = IndexForm { free: Vec::new(), networks: vec![network] };
+        let claims: Vec<(AssumptionId, Claim)> =
+            self.workspace.context.assumptions().map(|(id, assumption)| (id, assumption.claim.clone())).collect();
+        for (id, claim) in claims {
+            let Claim::Equation(left, right) = claim else { continue };
+            if !self.workspace.context.terms.shape(left).is_scalar() {
+                continue;
+            }
+            let left = self.workspace.read(left).ok()?;
+            if self.workspace.compare(&form, &left) == super::Comparison::Same {
+                let value = self.workspace.normal().term(right);
+                let by = Justification::Inference(Inference::Assumption(id));
+                return Some(Known { value, by, assumption: Some(id), evidence: Vec::new() });
+            }
+        }
+        let term = self.workspace.to_matrix(&form, &[])?;
+        let applied = self.rules.known_value(self.workspace.context, term)?;
+        let by = Justification::Rule(applied.rule);
+        Some(Known { value: applied.term, by, assumption: None, evidence: applied.evidence })
+    }
+
+    /// The form with every component equal to the given one replaced by a value.
+    fn replaced(&mut self, form: &IndexForm, (at, part): (usize, usize), value: &IndexForm) -> Option<IndexForm> {
+        let mut form = form.clone();
+        let network = form.networks.remove(at);
+        let mut parts = components(&network, &form);
+        parts.remove(part);
+        let rest = Network { coefficient: network.coefficient, factors: parts.concat() };
+        let value = self.workspace.instantiate(value, &[]);
+        form.networks.extend(self.workspace.multiply(&[rest], &value).ok()?);
+        Some(self.workspace.simplify(form))
+    }
+
+    fn answer(mut self, term: Term) -> EntryAnswer {
+        let mut would_help = Vec::new();
+        let form = self.body.clone();
+        if form.free.iter().any(|label| self.new.contains(label)) {
+            for ((at, part), known) in self.closed_sums(&form) {
+                let component = components(&form.networks[at], &form)[part].clone();
+                let claim = self.helpful(&component).filter(|_| known.is_none());
+                would_help.extend(claim.filter(|claim| !would_help.contains(claim)));
+            }
+        }
+        EntryAnswer {
+            term,
+            derivation: self.derivation,
+            evidence: self.workspace.used,
+            assumptions: self.assumptions,
+            would_help,
+        }
+    }
+
+    /// That the entries of a name add up to 1, where their sum stands in the answer.
+    fn helpful(&mut self, component: &[Factor]) -> Option<Claim> {
+        let [factor] = component else { return None };
+        let term = factor.term().filter(|_| factor.exponent.is_one())?;
+        self.workspace.context.terms.as_symbol(term)?;
+        let sum = self.workspace.normal().call(Function::SumAll, term);
+        let one = self.workspace.context.terms.integer(1);
+        Some(Claim::Equation(sum, one))
+    }
+}
+
+/// A defined name that was looked into.
+struct Opened {
+    symbol: Symbol,
+    name: Term,
+    /// What it was looked into as; folding it gives the name back.
+    body: Term,
+    form: IndexForm,
+    by: Justification,
+}
+
+/// What is known of a sum.
+struct Known {
+    value: Term,
+    by: Justification,
+    assumption: Option<AssumptionId>,
+    evidence: Vec<Evidence>,
+}
+
+/// Which factors of a form vary, to name the rule that differentiates them.
+pub(super) struct Varying {
+    /// A varying factor has a negative power, beside another one.
+    pub(super) quotient: bool,
+    /// Two factors of one network vary.
+    pub(super) product: bool,
+    /// The form is linear in the variable itself, or nothing varies.
+    pub(super) plain: bool,
+}
+
+fn reason_of(varying: &Varying, reasons: &[String]) -> Rich {
+    let rule = match varying {
+        Varying { quotient: true, .. } => "quotient rule on ",
+        Varying { product: true, .. } => "product rule on ",
+        _ => match reasons {
+            [only] if !only.is_empty() => return words(only.clone()),
+            _ if varying.plain => return words("entry by entry"),
+            _ => "derivative of ",
+        },
+    };
+    words(rule)
+}
+
+fn headline(by: Inference, before: Term, after: Term, because: Rich) -> Step {
+    Step::inference(by, Statement::Term(before), Statement::Term(after), because, Level::Headline)
+}
+
+fn detail(by: Justification, before: Term, after: Term, because: Rich) -> Step {
+    let step = headline(Inference::Together(Vec::new()), before, after, because);
+    Step { by, level: Level::Full, ..step }
+}
+
+fn text(index: &Index) -> String {
+    match index {
+        Index::Named { name, .. } => name.to_string(),
+        Index::At(position) => position.to_string(),
+    }
+}
+
+/// The symbol and labels, if the form is one entry of a name.
+fn single_entry(context: &Context, form: &IndexForm) -> Option<(Symbol, Vec<Label>)> {
+    let [network] = form.networks.as_slice() else { return None };
+    let [factor] = network.factors.as_slice() else { return None };
+    let plain = network.coefficient.is_one() && factor.exponent.is_one();
+    let symbol = context.terms.as_symbol(factor.term()?)?;
+    plain.then(|| (symbol, factor.indices.clone()))
+}
+
+/// The pair of free indices whose δ stands in some networks but not in all; no other δ may be there.
+fn split_pair(form: &IndexForm) -> Option<(Label, Label)> {
+    let deltas: BTreeSet<(Label, Label)> = form
+        .networks
+        .iter()
+        .flat_map(|network| network.factors.iter().filter(|factor| factor.is_delta()).filter_map(Factor::pair))
+        .collect();
+    let mut pairs = deltas.into_iter();
+    let (Some(pair), None) = (pairs.next(), pairs.next()) else { return None };
+    let everywhere = form.networks.iter().all(|network| network.factors.iter().any(Factor::is_delta));
+    (!everywhere).then_some(pair)
+}
+
+/// The form where two indices are equal, and where they differ.
+fn split(form: &IndexForm, a: Label, b: Label) -> (IndexForm, IndexForm) {
+    let (mut equal, mut different) = (Vec::new(), Vec::new());
+    for network in &form.networks {
+        let mut plain = network.clone();
+        plain.factors.retain(|factor| !factor.is_delta());
+        equal.push(plain.relabelled(|label| if label == b { a } else { label }));
+        if plain.factors.len() == network.factors.len() {
+            different.push(plain);
+        }
+    }
+    let free = form.free.iter().copied().filter(|&label| label != b).collect();
+    (IndexForm { free, networks: equal }, IndexForm { free: form.free.clone(), networks: different })
+}
+
+fn components(network: &Network, form: &IndexForm) -> Vec<Vec<Factor>> {
+    network.components(|label| !form.is_free(label))
+}
+
+fn is_closed_sum(component: &[Factor], form: &IndexForm) -> bool {
+    let mut labels = component.iter().flat_map(|factor| &factor.indices).peekable();
+    labels.peek().is_some() && labels.all(|&label| !form.is_free(label))
+}
+
+fn sum_network((at, part): (usize, usize), form: &IndexForm) -> Network {
+    let factors = components(&form.networks[at], form)[part].clone();
+    Network { coefficient: Rational::one(), factors }
+}
+
+impl Workspace<'_> {
+    /// The form as a term with the factors that all networks share in front: `ŷ_j(1 − ŷ_j)`.
+    pub fn factored(&mut self, form: &IndexForm) -> Term {
+        let Some((first, others)) = form.networks.split_first().filter(|(_, others)| !others.is_empty()) else {
+            return self.to_indices(form);
+        };
+        let mut common: BTreeMap<(Atom, Vec<Label>), Rational> = BTreeMap::new();
+        for factor in first.factors.iter().filter(|factor| factor.indices.iter().all(|&label| form.is_free(label))) {
+            let key = (factor.atom, factor.indices.clone());
+            if let Some(shared) = others.iter().try_fold(factor.exponent.clone(), |power, network| {
+                let other = network.factors.iter().find(|x| (x.atom, &x.indices) == (key.0, &key.1))?;
+                smaller_power(power, &other.exponent)
+            }) {
+                common.insert(key, shared);
+            }
+        }
+        if common.is_empty() {
+            return self.to_indices(form);
+        }
+        let mut rest = form.clone();
+        for network in &mut rest.networks {
+            for factor in &mut network.factors {
+                if let Some(power) = common.get(&(factor.atom, factor.indices.clone())) {
+                    factor.exponent -= power.clone();
+                }
+            }
+            network.factors.retain(|factor| !factor.exponent.is_zero());
+        }
+        let negative = rest.networks.iter().any(|x| x.factors.is_empty() && x.coefficient.is_negative());
+        let sign = if negative { -Rational::one() } else { Rational::one() };
+        rest.networks.iter_mut().for_each(|network| network.coefficient *= sign.clone());
+        let factors =
+            common.into_iter().map(|((atom, indices), exponent)| Factor { atom, indices, exponent }).collect();
+        let front = IndexForm { free: form.free.clone(), networks: vec![Network { coefficient: sign, factors }] };
+        let (front, rest) = (self.to_indices(&front), self.to_indices(&rest));
+        self.as_written(Op::Product, &[front, rest])
+    }
+
+    /// A flat sum or product in this order, as a teacher writes it; the normal builder would sort it.
+    fn as_written(&mut self, op: Op, args: &[Term]) -> Term {
+        let store = &mut self.context.terms;
+        let parts = |&arg: &Term| if *store.op(arg) == op { store.args(arg).to_vec() } else { vec![arg] };
+        let flat: Vec<Term> = args.iter().flat_map(parts).collect();
+        store.make(op, &flat)
+    }
+}
+
+/// The power that both have, if their signs agree.
+fn smaller_power(a: Rational, b: &Rational) -> Option<Rational> {
+    if a.is_negative() != b.is_negative() {
+        return None;
+    }
+    Some(if a.abs() <= b.abs() { a } else { b.clone() })
+}

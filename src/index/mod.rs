@@ -1,0 +1,68 @@
+//! The Einstein index form: the second core, for what matrices cannot say and as a second opinion.
+//!
+//! An [`IndexForm`] is a sum of networks, `Σ A_ij x_j δ_ik`: each a rational number times entries of *atoms*, the
+//! terms that index notation does not look into (names, inverses, `exp(θ)`, powers of sums). An index that is not
+//! free is summed over; it may stand at any number of factors, so entry-by-entry products need nothing special. A
+//! dimension of size 1 carries no index.
+//!
+//! - [`Workspace::read`] turns terms into index form, [`Workspace::to_matrix`], [`Workspace::to_jacobian`] and
+//!   [`Workspace::to_indices`] turn it back: into matrices by eliminating summed indices of degree at most two,
+//!   into Kronecker products, or into sums over indices, which always works.
+//! - [`Workspace::differentiate`] is the product rule over factors. How an atom is differentiated comes from the
+//!   rules of class `differential`, behind the trait [`Differentials`]; the adjoint strategy is not used.
+//! - [`Workspace::compare`] decides equality of forms as polynomials in their atoms, within a budget.
+//! - [`entry_derivative`] answers questions about entries, with the steps that a teacher would write.
+//!
+//! Definitions are cut points: a defined name is an atom, and only its derivative looks at its body.
+//! Every refusal is typed ([`Refusal`]); nothing here panics on terms of any kind.
+
+mod canonical;
+mod differentiate;
+mod eliminate;
+mod entries;
+mod fold;
+mod form;
+mod lift;
+mod read;
+mod simplify;
+mod vectorise;
+mod workspace;
+mod write;
+
+pub use canonical::Comparison;
+pub use differentiate::{Applied, Differentials, Table};
+pub use entries::{EntryAnswer, entry_derivative};
+pub use form::{Atom, Factor, IndexForm, Label, Network};
+pub use read::matrix_form;
+pub use workspace::{Limits, Workspace};
+
+use crate::ir::{Symbol, Term};
+
+/// Why index form has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// More than this many networks.
+    TooManyNetworks(usize),
+    /// A function of entries with more than two free indices has no matrix that it is an entry of.
+    Rank(Term),
+    /// An operator of free entries that does not act entry by entry.
+    NotEntrywise(Term),
+    /// An index of a product of dimensions (`vec`, `⊗`) would have to be taken apart.
+    Composite(Term),
+    /// No rule says how to differentiate the term.
+    NoDerivative(Term),
+    /// The variable is not a name that can be differentiated by.
+    NotVariable(Symbol),
+    /// The number of indices does not fit the shape.
+    Indices {
+        /// How many the shape has.
+        needed: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// A question about entries needs a scalar.
+    NotScalar(Term),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! Arithmetic of networks: products, sums over indices, powers; δ contraction and collecting.
+
+use super::form::{Atom, Factor, IndexForm, Label, Network};
+use super::{Refusal, Workspace};
+use crate::ir::{Op, Rational};
+use crate::shape::Dim;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::collections::{HashMap, HashSet};
+
+impl Workspace<'_> {
+    /// The product of two sums of networks that share no summed index.
+    pub(super) fn multiply(&mut self, left: &[Network], right: &[Network]) -> Result<Vec<Network>, Refusal> {
+        if left.len().saturating_mul(right.len()) > self.limits.networks {
+            return Err(Refusal::TooManyNetworks(self.limits.networks));
+        }
+        Ok(left.iter().flat_map(|a| right.iter().map(|b| a.times(b))).collect())
+    }
+
+    /// The sum over `labels`, which are not free any more: where one of them does not occur, the sum is as many
+    /// equal summands as its dimension says.
+    pub(super) fn sum_over(&mut self, networks: Vec<Network>, labels: &[Label]) -> Vec<Network> {
+        let mut summed = networks;
+        for &label in labels {
+            let missing: Vec<usize> = (0..summed.len()).filter(|&at| !summed[at].has(label)).collect();
+            for at in missing {
+                let dim = self.dim(label).clone();
+                self.times_dimension(&mut summed[at], dim);
+            }
+        }
+        summed
+    }
+
+    fn times_dimension(&mut self, network: &mut Network, dim: Dim) {
+        match dim.as_constant() {
+            Some(size) => network.coefficient *= Rational::from_integer(size.into()),
+            None => {
+                let term = self.context.terms.make(Op::Dimension(dim), &[]);
+                network.factors.push(Factor::entry(term, &[]));
+            }
+        }
+    }
+
+    /// The form with δ's contracted, equal factors merged and equal networks collected.
+    pub fn simplify(&mut self, form: IndexForm) -> IndexForm {
+        let IndexForm { free, networks } = form;
+        let simple = networks.into_iter().map(|network| self.simplify_network(network, &free)).collect();
+        let networks = self.collect(simple, &free);
+        IndexForm { free, networks }
+    }
+
+    /// Equal networks added up, in order of first appearance; those past the budget of the canonical form are kept.
+    fn collect(&mut self, networks: Vec<Network>, free: &[Label]) -> Vec<Network> {
+        let ranks = self.atom_ranks(networks.iter());
+        let mut places = HashMap::new();
+        let mut collected: Vec<Network> = Vec::with_capacity(networks.len());
+        for network in networks.into_iter().filter(|network| !network.coefficient.is_zero()) {
+            let place = match self.canonical(&network, free, &ranks) {
+                Some(key) => *places.entry(key).or_insert(collected.len()),
+                None => collected.len(),
+            };
+            match collected.get_mut(place) {
+                Some(same) => same.coefficient += network.coefficient,
+                None => collected.push(network),
+            }
+        }
+        collected.retain(|network| !network.coefficient.is_zero());
+        collected
+    }
+
+    /// One network with its δ's contracted and equal factors merged.
+    pub(super) fn simplify_network(&mut self, network: Network, free: &[Label]) -> Network {
+        let before = network.labels();
+        let (network, replaced) = contract_deltas(network, free);
+        let mut network = merge(network);
+        let after = network.labels();
+        let lost: Vec<Label> =
+            before.into_iter().filter(|x| !after.contains(x) && !replaced.contains(x) && !free.contains(x)).collect();
+        for label in lost {
+            let dim = self.dim(label).clone();
+            self.times_dimension(&mut network, dim);
+        }
+        merge(network)
+    }
+
+    /// The power of one network without summed indices, factor by factor; `None` where that would be wrong or would
+    /// need a name for the base.
+    pub(super) fn network_power(&self, network: &Network, free: &[Label], exponent: &Rational) -> Option<Network> {
+        if network.labels().iter().any(|label| !free.contains(label)) {
+            return None;
+        }
+        if !exponent.is_integer() {
+            let [factor] = network.factors.as_slice() else { return None };
+            if !network.coefficient.is_one() || !factor.exponent.is_one() || factor.is_delta() {
+                return None;
+            }
+        }
+        let pointed = network.factors.iter().any(|factor| self.is_pointed(factor));
+        if pointed && !exponent.is_positive() {
+            return None;
+        }
+        let coefficient = number_power(&network.coefficient, exponent)?;
+        let raise = |factor: &Factor| {
+            let raised = if self.is_pointed(factor) { Rational::one() } else { &factor.exponent * exponent };
+            Factor { exponent: raised, ..factor.clone() }
+        };
+        Some(Network { coefficient, factors: network.factors.iter().map(raise).collect() })
+    }
+
+    /// Is every entry 0 or 1, as of δ and unit vectors?
+    fn is_pointed(&self, factor: &Factor) -> bool {
+        factor.term().is_none_or(|term| matches!(self.context.terms.op(term), Op::Unit(..)))
+    }
+}
+
+fn number_power(number: &Rational, exponent: &Rational) -> Option<Rational> {
+    if number.is_one() {
+        return Some(Rational::one());
+    }
+    let whole = exponent.is_integer().then(|| exponent.to_integer().to_i32()).flatten()?;
+    if whole.abs() > 64 || (number.is_zero() && whole < 0) {
+        return None;
+    }
+    Some(num_traits::pow::Pow::pow(number, whole))
+}
+
+/// Removes every δ with a summed index by replacing that index, and puts one of two free indices for the other
+/// beside a δ that stays. Returns the summed indices that were replaced.
+fn contract_deltas(mut network: Network, free: &[Label]) -> (Network, HashSet<Label>) {
+    let position = |label: Label| free.iter().position(|&candidate| candidate == label);
+    let mut replaced = HashSet::new();
+    let mut done = 0;
+    while let Some(at) = (done..network.factors.len()).find(|&at| network.factors[at].is_delta()) {
+        let Some((a, b)) = network.factors[at].pair() else { break };
+        let delta = network.factors.remove(at);
+        if a == b {
+            continue;
+        }
+        let (kept, gone) = match (position(a), position(b)) {
+            (_, None) => (a, b),
+            (None, _) => (b, a),
+            (Some(i), Some(j)) if i < j => (a, b),
+            _ => (b, a),
+        };
+        network = network.relabelled(|label| if label == gone { kept } else { label });
+        if position(gone).is_some() {
+            let stays = Factor { indices: vec![kept, gone], ..delta };
+            network.factors.insert(done, stays);
+            done += 1;
+        } else {
+            replaced.insert(gone);
+        }
+    }
+    (network, replaced)
+}
+
+/// Factors with the same atom and indices become one, with the sum of the exponents.
+fn merge(network: Network) -> Network {
+    let mut places: HashMap<(Atom, Vec<Label>), usize> = HashMap::new();
+    let mut factors: Vec<Factor> = Vec::with_capacity(network.factors.len());
+    for factor in network.factors {
+        match places.get(&(factor.atom, factor.indices.clone())) {
+            Some(_) if factor.is_delta() => {}
+            Some(&at) => factors[at].exponent += factor.exponent,
+            None => {
+                places.insert((factor.atom, factor.indices.clone()), factors.len());
+                factors.push(factor);
+            }
+        }
+    }
+    factors.retain(|factor| !factor.exponent.is_zero());
+    Network { coefficient: network.coefficient, factors }
+}

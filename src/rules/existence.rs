@@ -1,0 +1,54 @@
+//! Why a term has a derivative at all, for proofs that may not use the rule for it.
+
+use super::{Class, Kink, RuleSet};
+use crate::facts::Facts;
+use crate::ir::{Context, Op, Term};
+use std::collections::HashMap;
+
+/// Why a term is differentiable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differentiability {
+    /// The rule that says so; it is the claim where this is asked.
+    pub rule: String,
+    /// What the term is equal to, a raw term.
+    pub equal_to: Term,
+    /// What is to be said besides.
+    pub because: String,
+}
+
+impl RuleSet {
+    /// Why the normal term `of` has a derivative, by the rule of class `differential` that would give it; `None` if
+    /// no rule says so.
+    pub fn differentiable(&self, context: &mut Context, of: Term) -> Option<Differentiability> {
+        let d = context.terms.raw(Op::Differential, &[of]).ok()?;
+        let facts = Facts::new(context, &[], &[of]);
+        let found = self.candidates(Class::Differential, &context.terms, d).into_iter().find_map(|id| {
+            let existence = self.rule(id).exists.clone()?;
+            let allowed = self.rule(id).kink.is_none_or(|kink| kink == Kink::Excluded);
+            let application = self.apply(id, context, &facts.wishing(), d).filter(|_| allowed)?;
+            Some((id, existence, application.substitution))
+        });
+        let (id, existence, substitution) = found?;
+        let equal_to = self.instance(context, existence.equal, &substitution)?;
+        Some(Differentiability { rule: self.rule(id).name.clone(), equal_to, because: existence.because })
+    }
+
+    /// The raw instance of a pattern without sizes of its own.
+    fn instance(&self, context: &mut Context, pattern: Term, substitution: &[(String, Term)]) -> Option<Term> {
+        let mut done: HashMap<Term, Term> = HashMap::new();
+        for node in self.context.terms.postorder(pattern) {
+            let built = match self.context.terms.as_symbol(node) {
+                Some(symbol) => {
+                    let name = self.context.name(symbol);
+                    substitution.iter().find(|(known, _)| known == name)?.1
+                }
+                None => {
+                    let args: Vec<Term> = self.context.terms.args(node).iter().map(|arg| done[arg]).collect();
+                    context.terms.raw(self.context.terms.op(node).clone(), &args).ok()?
+                }
+            };
+            done.insert(node, built);
+        }
+        done.get(&pattern).copied()
+    }
+}
