@@ -1,11 +1,14 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
-pub mod eval;
+pub mod derive;
 pub mod diag;
+pub mod egraph;
+pub mod eval;
 pub mod facts;
 pub mod index;
 pub mod ir;
 pub mod print;
+pub mod reason;
 pub mod rules;
 pub mod shape;
 pub mod syntax;

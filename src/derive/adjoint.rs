@@ -94,12 +94,7 @@ impl Deriver<'_> {
     }
 
     /// ⟨adjoint, d(symbol)⟩ through the definition of the symbol, or through what it was declared to depend on.
-    fn through(
-        &mut self,
-        symbol: Symbol,
-        adjoint: Term,
-        pending: &mut Parts,
-    ) -> Result<(), Refusal> {
+    fn through(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
         match self.context.definition(symbol) {
             Some(definition) => self.distribute(Some(symbol), definition.normal, adjoint, pending),
             None => self.through_dependence(symbol, adjoint, pending),
@@ -107,12 +102,7 @@ impl Deriver<'_> {
     }
 
     /// An undefined scalar L that is a function of Y: dL = ⟨∂L/∂Y, dY⟩.
-    fn through_dependence(
-        &mut self,
-        symbol: Symbol,
-        adjoint: Term,
-        pending: &mut Parts,
-    ) -> Result<(), Refusal> {
+    fn through_dependence(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
         let f = self.context.terms.symbol(symbol);
         if !self.context.info(symbol).shape.is_scalar() {
             return self.through_opaque_matrix(symbol, adjoint, pending);
@@ -142,12 +132,7 @@ impl Deriver<'_> {
     }
 
     /// A matrix or vector that is an undefined function of scalars: dA = (∂A/∂t) dt.
-    fn through_opaque_matrix(
-        &mut self,
-        symbol: Symbol,
-        adjoint: Term,
-        pending: &mut Parts,
-    ) -> Result<(), Refusal> {
+    fn through_opaque_matrix(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
         let f = self.context.terms.symbol(symbol);
         for variable in self.context.info(symbol).depends_on.clone() {
             let x = self.context.terms.symbol(variable);
@@ -244,13 +229,11 @@ impl Deriver<'_> {
             because.push(Piece::Text(format!("{comma}{reason}")));
         }
         let d = self.d(name.unwrap_or(body));
-        let before = self.context.terms.make(Op::Inner, &[adjoint, d]);
-        let products = self.inner_products(adjoint, differential);
-        let after = if products.is_empty() {
-            self.context.terms.integer(0)
-        } else {
-            Normal::new(&mut self.context.terms).sum(&products)
-        };
+        let before = self.paired(adjoint, d);
+        let after = self.paired(adjoint, differential);
+        if before == after {
+            return;
+        }
         let rules = self.rules_since(mark);
         let step = Step::inference(
             Inference::Together(rules),
@@ -262,11 +245,19 @@ impl Deriver<'_> {
         self.push(step);
     }
 
+    /// ⟨adjoint, d⟩ as a reader would write it: with the adjoint 1 it is d itself.
+    fn paired(&mut self, adjoint: Term, d: Term) -> Term {
+        if self.context.terms.is_one(adjoint) {
+            return d;
+        }
+        Normal::new(&mut self.context.terms).inner(adjoint, d)
+    }
+
     /// The reasons of the headline rules used since `mark`, each once.
     pub(super) fn headline_reasons(&self, mark: usize) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
         for name in self.rules_since(mark) {
-            let Some(rule) = self.rules.named(&name).map(|id| self.rules.rule(id)) else { continue };
+            let Some(rule) = self.engine.rules.named(&name).map(|id| self.engine.rules.rule(id)) else { continue };
             if rule.headline && !reasons.contains(&rule.reason) {
                 reasons.push(rule.reason.clone());
             }

@@ -22,7 +22,8 @@ impl Deriver<'_> {
                 continue;
             }
             let pushed = self.push_inwards(top)?;
-            let open: Vec<Term> = self.compound_differentials(pushed).into_iter().filter(|t| !done.contains_key(t)).collect();
+            let open: Vec<Term> =
+                self.compound_differentials(pushed).into_iter().filter(|t| !done.contains_key(t)).collect();
             if open.is_empty() {
                 let value = self.replace_differentials(pushed, &done);
                 done.insert(top, value);
@@ -54,7 +55,7 @@ impl Deriver<'_> {
 
     /// Why no rule differentiates `term`: there is none, or a condition is unmet.
     fn refusal(&mut self, term: Term, d: Term) -> Refusal {
-        let conditions = self.rules.would_help(Class::Differential, self.kink, self.context, &self.facts, d);
+        let conditions = self.engine.rules.would_help(Class::Differential, self.kink, self.context, &self.facts, d);
         if conditions.is_empty() { Refusal::NoRule(term) } else { Refusal::Unmet { term, conditions } }
     }
 
@@ -62,8 +63,13 @@ impl Deriver<'_> {
     fn differential_of_sum(&mut self, term: Term) -> Term {
         let before = self.d(term);
         let terms = self.context.terms.args(term).to_vec();
-        let differentials: Vec<Term> =
-            terms.into_iter().filter(|&t| self.is_active(t)).collect::<Vec<_>>().into_iter().map(|t| self.d(t)).collect();
+        let differentials: Vec<Term> = terms
+            .into_iter()
+            .filter(|&t| self.is_active(t))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|t| self.d(t))
+            .collect();
         let after = Normal::new(&mut self.context.terms).sum(&differentials);
         let mut step = Step::inference(
             Inference::Together(vec!["d-sum".into()]),
@@ -72,8 +78,8 @@ impl Deriver<'_> {
             words("the differential is linear"),
             Level::Full,
         );
-        if let Some(rule) = self.rules.named("d-sum") {
-            step.because = words(self.rules.rule(rule).reason.clone());
+        if let Some(rule) = self.engine.rules.named("d-sum") {
+            step.because = words(self.engine.rules.rule(rule).reason.clone());
         }
         self.push(step);
         after

@@ -6,12 +6,12 @@
 
 use super::{Deriver, Refusal};
 use crate::egraph;
-use crate::facts::Condition;
+use crate::facts::{Condition, Evidence};
 use crate::ir::normal::Normal;
-use crate::ir::{AssumptionId, Claim, Op, Symbol, SymbolKind, Term};
-use crate::rules::{Class, Order, Pass, Stop};
+use crate::ir::{Op, Symbol, SymbolKind, Term};
+use crate::rules::{Class, Hypothesis, Order, Pass, Stop, hypotheses, use_hypothesis};
 use crate::trace::{Inference, Level, Piece, Statement, Step};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 impl Deriver<'_> {
     /// More directed steps than this for one term are a rule that does not end.
@@ -29,7 +29,7 @@ impl Deriver<'_> {
             let before = term;
             term = self.use_assumptions(term);
             term = self.collect(term)?;
-            term = self.best_form(term);
+            term = self.best_form(term, about);
             term = self.put_names_back(term, about);
             if term == before {
                 break;
@@ -42,7 +42,7 @@ impl Deriver<'_> {
     /// The rules of class `collect`, inside first.
     fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
         let pass = Pass { class: Class::Collect, kink: self.kink, order: Order::Innermost };
-        let (after, steps, stop) = self.rules.rewrite_all(pass, self.context, &self.facts_after(), term, Self::STEPS);
+        let (after, steps, stop) = self.engine.rules.rewrite_all(pass, self.context, &self.facts_after(), term, Self::STEPS);
         if stop == Stop::StepLimit {
             return Err(Refusal::NotReadable(term));
         }
@@ -60,47 +60,38 @@ impl Deriver<'_> {
 
     /// Assumed equations, used from the larger side to the smaller.
     fn use_assumptions(&mut self, term: Term) -> Term {
+        let facts = self.facts_after();
+        let hypotheses = hypotheses(self.context, &facts);
         let mut term = term;
-        for (id, left, right) in self.assumed_equations() {
-            let after = Normal::new(&mut self.context.terms).substitute(term, &HashMap::from([(left, right)]));
-            if after == term {
-                continue;
-            }
-            let because = vec![Piece::Text("since ".into()), Piece::Equation(left, right)];
-            let (statement, result) = (Statement::Term(term), Statement::Term(after));
-            let mut step = Step::inference(Inference::Assumption(id), statement, result, because, Level::Headline);
-            step.evidence = vec![crate::facts::Evidence::assumed(id)];
+        // Each use makes the term smaller or later in the order of terms, so this ends; the bound is for safety.
+        for _ in 0..Self::STEPS {
+            let Some(used) = use_hypothesis(self.context, &hypotheses, term) else { break };
+            let Hypothesis { assumption, from, to } = used.hypothesis;
+            let because = vec![Piece::Text("since ".into()), Piece::Equation(from, to)];
+            let (before, after) = (Statement::Term(term), Statement::Term(used.term));
+            let by = Inference::Assumption(assumption);
+            let mut step = Step::inference(by, before, after, because, Level::Headline);
+            step.place = used.place;
+            step.evidence = vec![Evidence {
+                condition: Condition::Constant(to),
+                assumptions: BTreeSet::from([assumption]),
+                presupposed: false,
+                excluded: false,
+            }];
             self.keep_evidence(&step);
             self.push(step);
-            term = after;
+            term = used.term;
         }
         term
     }
 
-    /// The assumed equations between a compound term and something smaller, both normal.
-    fn assumed_equations(&mut self) -> Vec<(AssumptionId, Term, Term)> {
-        let claims: Vec<(AssumptionId, Claim)> =
-            self.context.assumptions().map(|(id, assumption)| (id, assumption.claim.clone())).collect();
-        let mut equations = Vec::new();
-        for (id, claim) in claims {
-            let Claim::Equation(left, right) = claim else { continue };
-            let mut normal = Normal::new(&mut self.context.terms);
-            let (left, right) = (normal.term(left), normal.term(right));
-            let size = |t: Term| self.context.terms.tree_size(t, 10_000);
-            let (large, small) = if size(left) >= size(right) { (left, right) } else { (right, left) };
-            if large != small && !self.context.terms.op(large).is_leaf() {
-                equations.push((id, large, small));
-            }
-        }
-        equations
-    }
-
     /// The most readable of the equal forms that the e-graph finds, within its limits.
-    fn best_form(&mut self, term: Term) -> Term {
-        let hypotheses = self.hypotheses(term);
+    fn best_form(&mut self, term: Term, about: Option<Symbol>) -> Term {
+        let hypotheses = self.hypotheses(term, about);
         let facts = self.facts_after();
+        let options = egraph::Options { kink: self.kink, ..egraph::Options::default() };
         let simplified =
-            egraph::simplify(self.context, self.rules, &facts, term, &hypotheses, &egraph::Limits::default());
+            egraph::simplify(self.context, &self.engine.rewrites, &facts, term, &hypotheses, &options);
         for step in simplified.steps {
             self.keep_evidence(&step);
             self.push(step);
@@ -108,17 +99,15 @@ impl Deriver<'_> {
         simplified.term
     }
 
-    /// The definitions of the user that may occur in a term, as equations of the name and its body.
-    fn hypotheses(&mut self, term: Term) -> Vec<egraph::Hypothesis> {
+    /// The definitions of the user that may stand for a part of a term.
+    fn hypotheses(&mut self, term: Term, about: Option<Symbol>) -> Vec<egraph::Hypothesis> {
         let symbols = self.context.symbols_in(term);
         let mut hypotheses = Vec::new();
         for symbol in self.visible_definitions() {
-            let body = self.context.definition(symbol).map(|definition| definition.normal);
-            let Some(body) = body else { continue };
-            // A definition can only help if what it is made of occurs.
-            if self.context.symbols_in(body).iter().all(|part| symbols.contains(part)) || symbols.contains(&symbol) {
-                let name = self.context.terms.symbol(symbol);
-                hypotheses.push(egraph::Hypothesis::definition(symbol, name, body));
+            let Some(definition) = self.context.definition(symbol) else { continue };
+            let parts = self.context.symbols_in(definition.normal);
+            if about != Some(symbol) && parts.iter().all(|part| symbols.contains(part)) {
+                hypotheses.extend(egraph::Hypothesis::definition(self.context, symbol));
             }
         }
         hypotheses
@@ -163,7 +152,7 @@ impl Deriver<'_> {
     /// Conditions under which a collecting rule would have made the result smaller still.
     fn note_what_would_help(&mut self, term: Term) {
         let facts = self.facts_after();
-        for condition in self.rules.would_help(Class::Collect, self.kink, self.context, &facts, term) {
+        for condition in self.engine.rules.would_help(Class::Collect, self.kink, self.context, &facts, term) {
             if !self.would_help.contains(&condition) && self.is_about_a_name(&condition) {
                 self.would_help.push(condition);
             }

@@ -10,15 +10,18 @@
 //! derived is a [`Refusal`], never a guess. Layouts are applied at the very end by the caller.
 
 pub mod adjoint;
+pub mod branches;
 pub mod differential;
 pub mod finish;
 pub mod forward;
 
+use crate::egraph::Rewrites;
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
 use crate::trace::{Derivation, Level, Step};
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// Why there is no derivation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +41,35 @@ pub enum Refusal {
     NotYet(String),
 }
 
+/// The rule table, and what the e-graph makes of it; compiled once.
+#[derive(Debug)]
+pub struct Engine {
+    /// The rules.
+    pub rules: RuleSet,
+    /// The rules as the e-graph uses them.
+    pub rewrites: Rewrites,
+}
+
+impl Engine {
+    /// An engine for these rules.
+    pub fn new(rules: RuleSet) -> Self {
+        let rewrites = Rewrites::compile(&rules);
+        Engine { rules, rewrites }
+    }
+
+    /// The engine of the standard rules, made when it is first asked for.
+    pub fn standard() -> &'static Engine {
+        static STANDARD: OnceLock<Engine> = OnceLock::new();
+        STANDARD.get_or_init(|| Engine::new(RuleSet::standard().clone()))
+    }
+}
+
 /// What a derivation works with: the context, the rules, and the facts of the question.
 pub struct Deriver<'a> {
     /// Names and terms; new names of intermediate results are declared here, hidden from input.
     pub context: &'a mut Context,
     /// The rule table.
-    pub rules: &'a RuleSet,
+    pub engine: &'a Engine,
     /// What is known, and by which variables is differentiated.
     pub facts: Facts,
     /// The choice at kinks.
@@ -60,17 +86,11 @@ pub struct Deriver<'a> {
 impl<'a> Deriver<'a> {
     /// A derivation that differentiates by `variables`; `typed` are the terms of the question, whose
     /// being defined is presupposed.
-    pub fn new(
-        context: &'a mut Context,
-        rules: &'a RuleSet,
-        kink: Kink,
-        variables: &[Symbol],
-        typed: &[Term],
-    ) -> Self {
+    pub fn new(context: &'a mut Context, engine: &'a Engine, kink: Kink, variables: &[Symbol], typed: &[Term]) -> Self {
         let facts = Facts::new(context, variables, typed);
         Deriver {
             context,
-            rules,
+            engine,
             facts,
             kink,
             derivation: Derivation::default(),
@@ -113,7 +133,8 @@ impl<'a> Deriver<'a> {
         if self.facts.variables.contains(&symbol) {
             return Vec::new();
         }
-        let mut below: Vec<Term> = self.context.definition(symbol).map(|definition| definition.normal).into_iter().collect();
+        let mut below: Vec<Term> =
+            self.context.definition(symbol).map(|definition| definition.normal).into_iter().collect();
         for variable in self.context.info(symbol).depends_on.clone() {
             below.push(self.context.terms.symbol(variable));
         }
@@ -122,7 +143,7 @@ impl<'a> Deriver<'a> {
 
     /// Logs the application of a rule as a step of its own.
     fn log(&mut self, application: Application) {
-        let mut step = application.into_step(self.rules);
+        let mut step = application.into_step(&self.engine.rules);
         step.level = step.level.max(Level::Full);
         self.keep_evidence(&step);
         self.push(step);
@@ -130,7 +151,7 @@ impl<'a> Deriver<'a> {
 
     /// The first rule of a class that fires at the root.
     fn apply_class(&mut self, class: Class, term: Term) -> Option<Application> {
-        self.rules.apply_class(class, self.kink, self.context, &self.facts, term)
+        self.engine.rules.apply_class(class, self.kink, self.context, &self.facts, term)
     }
 
     fn push(&mut self, step: Step) {

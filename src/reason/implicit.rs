@@ -5,11 +5,11 @@
 //! beside ∂T. This is how ∂A⁻¹/∂α follows from A⁻¹A = I.
 
 use super::{Limit, Proof, Verdict};
-use crate::derive::Deriver;
+use crate::derive::{Deriver, Engine};
 use crate::facts::{Condition, Evidence};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Property, Symbol, SymbolKind, Term};
-use crate::rules::{Kink, RuleSet};
+use crate::rules::Kink;
 use crate::trace::{Derivation, Inference, Level, Piece, Rich, Statement, Step, words};
 use std::collections::HashMap;
 
@@ -18,13 +18,13 @@ use std::collections::HashMap;
 /// The verdict is `Unknown` if the hypothesis does not determine ∂T/∂t this way, or determines another value.
 pub fn prove(
     context: &mut Context,
-    rules: &RuleSet,
+    engine: &Engine,
     unknown: Term,
     t: Symbol,
     claimed: Term,
     hypothesis: (Term, Term),
 ) -> Verdict {
-    let mut proof = Implicit::new(context, rules, unknown, t, hypothesis);
+    let mut proof = Implicit::new(context, engine, unknown, t, hypothesis);
     match proof.run() {
         Err(limit) => Verdict::Unknown(limit),
         Ok(found) => {
@@ -44,7 +44,7 @@ pub fn prove(
 
 struct Implicit<'a> {
     context: &'a mut Context,
-    rules: &'a RuleSet,
+    engine: &'a Engine,
     /// The term whose derivative is wanted.
     unknown: Term,
     /// The name that stands for it while differentiating.
@@ -60,7 +60,7 @@ struct Implicit<'a> {
 impl<'a> Implicit<'a> {
     fn new(
         context: &'a mut Context,
-        rules: &'a RuleSet,
+        engine: &'a Engine,
         unknown: Term,
         t: Symbol,
         (left, right): (Term, Term),
@@ -71,7 +71,7 @@ impl<'a> Implicit<'a> {
         let stand_in = context.terms.symbol(stand_in);
         Implicit {
             context,
-            rules,
+            engine,
             unknown,
             stand_in,
             t,
@@ -95,9 +95,9 @@ impl<'a> Implicit<'a> {
     /// Step 0: why T is differentiable at all, which the product rule needs.
     fn differentiability(&mut self) {
         let normal = Normal::new(&mut self.context.terms).term(self.unknown);
-        let Some(reason) = self.rules.differentiable(self.context, normal) else { return };
+        let Some(reason) = self.engine.rules.differentiable(self.context, normal) else { return };
         self.not_used.push(reason.rule);
-        let because = vec![Piece::Equation(self.unknown, reason.equal_to), Piece::Text(reason.text)];
+        let because = vec![Piece::Equation(self.unknown, reason.equal_to), Piece::Text(reason.because)];
         let statement = Statement::Term(self.unknown);
         self.push(Inference::Condition, statement, statement, because);
     }
@@ -116,7 +116,7 @@ impl<'a> Implicit<'a> {
         if !stand_ins.iter().any(|&side| self.context.terms.contains(side, self.stand_in)) {
             return Err(Limit::NotLinear);
         }
-        let mut deriver = Deriver::new(self.context, self.rules, Kink::Excluded, &[self.t], &[self.left, self.right]);
+        let mut deriver = Deriver::new(self.context, self.engine, Kink::Excluded, &[self.t], &[self.left, self.right]);
         let mut sides = Vec::new();
         for &side in &stand_ins {
             sides.push(deriver.derivative_by_scalar_unfinished(side, self.t).map_err(Limit::Refused)?);
@@ -260,7 +260,11 @@ impl<'a> Implicit<'a> {
         let left = normal.product(rest);
         let right = if from_right { normal.product(&[value, inverse]) } else { normal.product(&[inverse, value]) };
         let mut whole = rest.to_vec();
-        if from_right { whole.push(factor) } else { whole.insert(0, factor) };
+        if from_right {
+            whole.push(factor)
+        } else {
+            whole.insert(0, factor)
+        };
         let whole = normal.product(&whole);
         let (by, identity) = (self.back(inverse), if from_right { [factor, inverse] } else { [inverse, factor] });
         let identity = identity.map(|f| self.back(f));
@@ -284,7 +288,8 @@ impl<'a> Implicit<'a> {
 
     fn invertible(&mut self, factor: Term) -> Result<Evidence, Limit> {
         let facts = crate::facts::Facts::new(self.context, &[], &[self.left, self.right]);
-        let property = if self.context.terms.shape(factor).is_scalar() { Property::Nonzero } else { Property::Invertible };
+        let property =
+            if self.context.terms.shape(factor).is_scalar() { Property::Nonzero } else { Property::Invertible };
         let factor = Normal::new(&mut self.context.terms).term(factor);
         facts.holds(self.context, &Condition::Property(property, factor)).ok_or(Limit::NotInvertible(factor))
     }

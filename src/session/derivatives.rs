@@ -2,11 +2,11 @@
 
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
-use crate::derive::{Deriver, Refusal};
+use crate::derive::{Deriver, Engine, Refusal};
 use crate::facts::{Condition, Evidence};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
-use crate::rules::{Kink, RuleSet};
+use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::{Derivation, Inference, Level, Statement, Step, words};
 use std::collections::HashMap;
@@ -38,12 +38,12 @@ pub fn kind_of(of: &Shape, by: &Shape) -> Kind {
 /// What cannot be derived.
 pub fn derive(
     context: &mut Context,
-    rules: &RuleSet,
+    engine: &Engine,
     question: &DerivativeQuestion,
     settings: &Settings,
 ) -> Result<Vec<Answer>, Refusal> {
     let normal = Normal::new(&mut context.terms).term(question.of);
-    let mut deriver = Deriver::new(context, rules, settings.kink, &question.by, &[question.of]);
+    let mut deriver = Deriver::new(context, engine, settings.kink, &question.by, &[question.of]);
     let of_scalar = deriver.context.terms.shape(normal).is_scalar();
     let by_scalar = question.by.iter().any(|&symbol| deriver.context.info(symbol).shape.is_scalar());
     let mut answers = if question.hessian {
@@ -53,7 +53,7 @@ pub fn derive(
     } else {
         let mut answers = Vec::new();
         for &variable in &question.by {
-            let mut deriver = Deriver::new(deriver.context, rules, settings.kink, &[variable], &[question.of]);
+            let mut deriver = Deriver::new(deriver.context, engine, settings.kink, &[variable], &[question.of]);
             answers.push(single(&mut deriver, question.of, normal, variable)?);
         }
         answers
@@ -152,13 +152,13 @@ fn single(deriver: &mut Deriver, of: Term, normal: Term, variable: Symbol) -> Re
 /// f does not act entry by entry, or cannot be differentiated.
 pub fn entrywise(
     context: &mut Context,
-    rules: &RuleSet,
+    engine: &Engine,
     of: Term,
     variable: Symbol,
     kink: Kink,
 ) -> Result<Answer, Refusal> {
     let normal = Normal::new(&mut context.terms).term(of);
-    let mut deriver = Deriver::new(context, rules, kink, &[variable], &[of]);
+    let mut deriver = Deriver::new(context, engine, kink, &[variable], &[of]);
     let value = deriver.entrywise_derivative(normal, variable)?;
     let mut answer = blank(&mut deriver, of, variable, value, Kind::Entrywise);
     answer.question = {

@@ -1,0 +1,56 @@
+//! Refusals of the layers below as diagnostics: what is missing, where it was typed, what would help.
+
+use crate::derive::Refusal;
+use crate::diag::{Diagnostic, Span};
+use crate::facts::Condition;
+use crate::ir::{Context, Property, Term};
+use crate::print::{Spelling, term};
+
+/// Where sub-terms of a question were typed, inner ones first.
+pub type Places = [(Span, Term)];
+
+/// A refusal to derive as a diagnostic at the question `span`.
+pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Places) -> Diagnostic {
+    match refusal {
+        Refusal::NoRule(t) => Diagnostic::error("E0401", format!("no rule differentiates {}", quoted(context, *t)))
+            .label(place_of(*t, places).unwrap_or(span), "its derivative is not in the table, so it is refused rather than guessed")
+            .note("`gradus rules` lists what can be differentiated"),
+        Refusal::Unmet { term: t, conditions } => {
+            let d = Diagnostic::error("E0402", format!("the derivative of {} needs a condition that nothing settles", quoted(context, *t)))
+                .label(place_of(*t, places).unwrap_or(span), "here");
+            conditions.iter().fold(d, |d, condition| d.note(format!("it would help to know: {}", wish(context, condition))))
+        }
+        Refusal::NotReadable(t) => {
+            Diagnostic::error("E0403", "this derivative has no form in matrices that is known here")
+                .label(span, format!("what is left is {}", quoted(context, *t)))
+                .note("ask for one entry of it: `∂F_ij/∂X_kl`, or for `differential F`")
+        }
+        Refusal::NotYet(what) => not_yet(span, what),
+    }
+}
+
+/// Something that a later version will do.
+pub fn not_yet(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::error("E0901", format!("{what}: not yet")).label(span, "this is part of the language, and not answered yet")
+}
+
+/// A term between backticks, in the spelling of errors.
+pub fn quoted(context: &Context, of: Term) -> String {
+    format!("`{}`", term(context, of, Spelling::Unicode))
+}
+
+/// A condition as the statement that would declare it.
+pub fn wish(context: &Context, condition: &Condition) -> String {
+    match condition {
+        Condition::Property(Property::Simplex, t) => format!("assume sum({}) = 1", term(context, *t, Spelling::Unicode)),
+        Condition::Property(property, t) => {
+            format!("assume {} {}", term(context, *t, Spelling::Unicode), crate::print::property(*property))
+        }
+        Condition::Constant(t) => format!("{} is constant", quoted(context, *t)),
+        Condition::AwayFromZero(t) => format!("no entry of {} is 0", quoted(context, *t)),
+    }
+}
+
+fn place_of(term: Term, places: &Places) -> Option<Span> {
+    places.iter().find(|(_, t)| *t == term).map(|(span, _)| *span)
+}
