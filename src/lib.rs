@@ -1,5 +1,8 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
+pub mod api;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod derive;
 pub mod diag;
 pub mod egraph;
@@ -10,6 +13,10 @@ pub mod ir;
 pub mod print;
 pub mod reason;
 pub mod rules;
+pub mod session;
 pub mod shape;
 pub mod syntax;
 pub mod trace;
+
+pub use api::{derive, prove};
+pub use session::Session;

@@ -1,6 +1,6 @@
 //! Responses of a session as records.
 
-use super::record::{Answer, Checked, Code, Form, Formula, Named, Record, Status, Step, VERSION};
+use super::record::{Answer, Checked, Code, Form, Formula, Named, Record, Status, Step};
 use crate::ir::{Context, Term};
 use crate::print::{self, Spelling};
 use crate::session::answer::{self, Outcome};
@@ -16,9 +16,7 @@ pub(super) fn records(session: &Session, response: &Response) -> Vec<Record> {
             answers.iter().map(|answer| answered(session.context(), response, answer)).collect()
         }
         Outcome::Error(diagnostic) => {
-            let mut record = blank(response, Status::Error);
-            record.diagnostic = Some(diagnostic.clone());
-            vec![record]
+            vec![blank(response, Status::Error).with_error(diagnostic.clone())]
         }
         Outcome::Set(text) | Outcome::Text(text) | Outcome::Assumed(text) => {
             let mut record = blank(response, Status::Ok);
@@ -38,21 +36,10 @@ pub(super) fn records(session: &Session, response: &Response) -> Vec<Record> {
 
 /// A record of a statement without an answer.
 fn blank(response: &Response, status: Status) -> Record {
-    Record {
-        v: VERSION,
-        statement: response.text.clone(),
-        span: [response.span.start, response.span.end],
-        status,
-        witness: None,
-        limit: None,
-        diagnostic: None,
-        answer: None,
-        assumptions: Vec::new(),
-        excluded: Vec::new(),
-        notes: response.notes.iter().map(|note| note.title.clone()).collect(),
-        checked: None,
-        steps: Vec::new(),
-    }
+    let span = [response.span.start, response.span.end];
+    let mut record = Record::new(response.text.clone(), span, status);
+    record.notes = response.notes.iter().map(|note| note.title.clone()).collect();
+    record
 }
 
 fn answered(context: &Context, response: &Response, answer: &answer::Answer) -> Record {
@@ -94,7 +81,7 @@ fn answer(context: &Context, answer: &answer::Answer) -> Answer {
         latex: formula.latex,
         names: answer.names.iter().map(|(symbol, body)| named(context, context.name(*symbol), *body)).collect(),
         code: Code { numpy: present::numpy(context, answer).ok() },
-        forms: answer.forms.iter().map(|(form, term)| other_form(context, *form, *term)).collect(),
+        forms: answer.forms.iter().map(|(form, term)| other_form(context, answer, *form, *term)).collect(),
     }
 }
 
@@ -106,13 +93,13 @@ fn named(context: &Context, name: &str, body: Term) -> Named {
     }
 }
 
-fn other_form(context: &Context, form: answer::Form, term: Term) -> Form {
+fn other_form(context: &Context, answer: &answer::Answer, form: answer::Form, term: Term) -> Form {
     let name = match form {
         answer::Form::LinearMap => "linear-map",
         answer::Form::Entrywise => "entrywise",
         answer::Form::Cases => "cases",
     };
-    Form { form: name, formula: formula(print::Formula::term(context, term)) }
+    Form { form: name, formula: formula(present::form(context, answer, form, term)) }
 }
 
 fn formula(formula: print::Formula) -> Formula {
@@ -151,7 +138,7 @@ fn steps(context: &Context, derivation: &trace::Derivation, level: Level) -> Vec
 fn step(context: &Context, step: &trace::Step) -> Step {
     let statement = |statement| formula(print::Formula::new(|spelling| print::statement(context, statement, spelling)));
     Step {
-        rule: present::justification(&step.by).to_string(),
+        rule: present::justification(&step.by),
         level: match step.level {
             Level::Headline => "headline",
             Level::Full => "full",

@@ -42,6 +42,37 @@ pub struct Record {
     pub steps: Vec<Step>,
 }
 
+impl Record {
+    /// The record of an error that belongs to no statement, such as a file that cannot be read.
+    pub fn of_error(error: Diagnostic) -> Record {
+        Record::new(String::new(), [0, 0], Status::Error).with_error(error)
+    }
+
+    /// A record without an answer.
+    pub(super) fn new(statement: String, span: [usize; 2], status: Status) -> Record {
+        Record {
+            v: VERSION,
+            statement,
+            span,
+            status,
+            witness: None,
+            limit: None,
+            diagnostic: None,
+            answer: None,
+            assumptions: Vec::new(),
+            excluded: Vec::new(),
+            notes: Vec::new(),
+            checked: None,
+            steps: Vec::new(),
+        }
+    }
+
+    pub(super) fn with_error(mut self, error: Diagnostic) -> Record {
+        self.diagnostic = Some(error);
+        self
+    }
+}
+
 /// What came of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,5 +1,6 @@
 //! What the session gives back: one [`Response`] for each statement, an [`Answer`] for each question.
 
+use super::settings::Steps;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::{Condition, Evidence};
 use crate::ir::{Symbol, Term};
@@ -173,6 +174,8 @@ pub struct Answer {
     pub not_used: Vec<String>,
     /// The steps.
     pub derivation: Derivation,
+    /// How many of them are shown.
+    pub steps: Steps,
     /// How it was checked; `None` only if it is not about values (a size).
     pub checked: Option<Checked>,
     /// How sure it is.

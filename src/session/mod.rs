@@ -4,7 +4,12 @@
 //! reported and the next one is still answered; what depends on a definition that failed says so once.
 
 pub mod answer;
+pub mod catalogue;
+pub mod commands;
+pub mod completion;
 mod derivatives;
+pub mod help;
+pub mod present;
 pub mod settings;
 
 pub use answer::{Answer, Outcome, Response};

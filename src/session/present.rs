@@ -66,7 +66,8 @@ fn outcome(context: &Context, outcome: &Outcome) -> Vec<Block> {
         Outcome::DefinedFunction(name) => function(context, name).into_iter().collect(),
         Outcome::Confirmed { sides, .. } => vec![Block::Display("Equivalently".into(), chain(context, sides))],
         Outcome::Assumed(text) => vec![text::assumption(text)],
-        Outcome::Set(_) | Outcome::Error(_) => Vec::new(),
+        Outcome::Set(_) => Vec::new(),
+        Outcome::Error(error) => vec![text::note(&format!("not answered: {}", error.title))],
         Outcome::Text(text) => vec![Block::Code("text".into(), text.clone())],
         Outcome::Answers(answers) => self::answers(context, answers),
     }
