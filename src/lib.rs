@@ -17,6 +17,7 @@ pub mod session;
 pub mod shape;
 pub mod syntax;
 pub mod trace;
+pub mod verify;
 
 pub use api::{derive, prove};
 pub use session::Session;
