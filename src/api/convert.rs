@@ -151,5 +151,5 @@ fn step(context: &Context, step: &trace::Step) -> Step {
 }
 
 fn checked(checked: &crate::verify::Checked) -> Checked {
-    Checked { method: checked.method(), points: checked.points, second_opinion: checked.second_opinion() }
+    Checked { method: checked.method.to_string(), points: checked.points, second_opinion: None }
 }

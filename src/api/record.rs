@@ -162,7 +162,7 @@ pub struct Checked {
     /// In which arithmetic.
     pub method: String,
     /// At how many random points.
-    pub points: u32,
+    pub points: usize,
     /// What else agrees with it.
     pub second_opinion: Option<String>,
 }

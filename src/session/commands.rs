@@ -99,18 +99,18 @@ fn setting(session: &mut Session, key: &str, rest: &[&str], span: Span) -> Done 
     let [value] = rest else {
         let values = values.join(", ");
         return match rest {
-            [] => Ok(Outcome::Text(format!("{key}: {} (one of {values})", value(&session.settings, key)))),
+            [] => Ok(Outcome::Text(format!("{key}: {} (one of {values})", current(&session.settings, key)))),
             _ => Err(usage(span, format!("`:{key}` takes one value")).note(format!("one of {values}"))),
         };
     };
     match session.settings.set(key, value) {
-        Ok(()) => Ok(Outcome::Set(format!("{key}: {}", value(&session.settings, key)))),
+        Ok(()) => Ok(Outcome::Set(format!("{key}: {}", current(&session.settings, key)))),
         Err(values) => Err(wrong_value(key, value, values, span)),
     }
 }
 
 /// The value of a setting by the word that sets it.
-fn value(settings: &Settings, key: &str) -> &'static str {
+fn current(settings: &Settings, key: &str) -> &'static str {
     let values = SETTINGS.iter().find(|(name, _)| *name == key).map_or(&[][..], |(_, values)| values);
     let same = |value: &&&str| {
         let mut other = *settings;

@@ -1,12 +1,13 @@
 //! What must stand beside an answer: layout, assumptions, excluded points, conventions, the check.
 
 use super::super::answer::{Answer, Form, Kind, Layout, Status};
-use super::{of_scalar, question, text};
+use super::{of_scalar, question};
 use crate::facts::{Condition, Evidence};
 use crate::ir::{AssumptionId, Context, Op, Property, Term};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::reason::Limit;
 use crate::shape::Shape;
+use crate::verify::{Checked, Method};
 use std::collections::BTreeSet;
 
 /// A remark with its label.
@@ -33,7 +34,7 @@ pub(super) fn beside(context: &Context, answers: &[Answer]) -> Vec<Remark> {
     say("Simpler if", &|answer| would_help(context, answer));
     say("Convention", &|answer| answer.convention.iter().map(print::plain).collect());
     say("Not used", &|answer| not_used(answer));
-    say("Checked", &|answer| answer.checked.iter().map(|checked| print::plain(checked.to_string())).collect());
+    say("Checked", &|answer| answer.checked.iter().map(|checked| self::checked(context, checked)).collect());
     out
 }
 
@@ -256,6 +257,53 @@ fn not_used(answer: &Answer) -> Vec<Prose> {
         [one] => vec![print::plain(format!("{one} (it is the claim)"))],
         rules => vec![print::plain(format!("{} (they are the claim)", rules.join(", ")))],
     }
+}
+
+/// `exact mod 2⁶¹ − 1, 6 points, m ∈ {2, 3, 4}`.
+fn checked(context: &Context, checked: &Checked) -> Prose {
+    let mut prose = match checked.method {
+        Method::ExactModP => vec![Inline::Text("exact mod ".into()), Inline::Math(prime())],
+        Method::Float => print::plain("dual numbers in 64-bit floats"),
+    };
+    prose.push(Inline::Text(format!(", {}", counted(checked.points, "point"))));
+    for (name, sizes) in checked.sizes.iter().filter(|(_, sizes)| !sizes.is_empty()) {
+        prose.push(Inline::Text(", ".into()));
+        prose.push(Inline::Math(sizes_met(name, sizes)));
+    }
+    if checked.at_kinks > 0 {
+        prose.push(Inline::Text(format!(", {} on kinks", counted(checked.at_kinks, "point"))));
+    }
+    if checked.zero {
+        prose.push(Inline::Text(", zero at every one".into()));
+    }
+    for term in &checked.one_sided {
+        prose.push(Inline::Text(", one sign only of ".into()));
+        prose.push(Inline::Math(Formula::term(context, *term)));
+    }
+    prose
+}
+
+/// 2⁶¹ − 1, the modulus of exact checks.
+fn prime() -> Formula {
+    Formula { unicode: "2⁶¹−1".into(), ascii: "2^61-1".into(), latex: "2^{61} - 1".into() }
+}
+
+/// `m ∈ {2, 3}`, or `m = 2`.
+fn sizes_met(name: &str, sizes: &[usize]) -> Formula {
+    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
+    Formula::new(|spelling| {
+        let name = print::name(name, spelling);
+        match (sizes.as_slice(), spelling) {
+            ([one], _) => format!("{name} = {one}"),
+            (_, Spelling::Unicode) => format!("{name} ∈ {{{}}}", sizes.join(", ")),
+            (_, Spelling::Ascii) => format!("{name} in {{{}}}", sizes.join(", ")),
+            (_, Spelling::Latex) => format!("{name} \\in \\{{{}\\}}", sizes.join(", ")),
+        }
+    })
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// What else is to be known about an answer, for records: what would help, conventions, rules that were not used.
