@@ -7,7 +7,7 @@ use super::arguments::{Format, Options};
 use super::input::Source;
 use crate::api;
 use crate::diag::{Diagnostic, Style};
-use crate::print::Spelling;
+use crate::print::{self, Spelling};
 use crate::print::document::{self, Block};
 use crate::session::answer::Status;
 use crate::session::{Outcome, Response, Session, present};
@@ -79,6 +79,14 @@ impl Output {
         if self.coloured { format!("\x1b[1;36m{prompt}\x1b[0m") } else { prompt.into() }
     }
 
+    /// Help and the like, in the spelling of this output.
+    fn words(&mut self, text: &str) -> Result<(), Stop> {
+        match text {
+            "" => Ok(()),
+            text => self.line(&print::inline(&print::plain(text), self.spelling)),
+        }
+    }
+
     /// Blocks as text.
     fn blocks(&mut self, blocks: &[Block]) -> Result<(), Stop> {
         let text = document::text(blocks, self.spelling);
@@ -94,6 +102,7 @@ impl Output {
         for response in &responses {
             match &response.outcome {
                 Outcome::Error(error) => self.error(error, "input", line),
+                Outcome::Set(text) | Outcome::Text(text) => self.words(text)?,
                 _ => self.blocks(&present::conversation(session.context(), response))?,
             }
         }
@@ -163,7 +172,9 @@ impl<'a> Scripts<'a> {
     fn as_text(&mut self, session: &Session, responses: &[Response], source: &Source) -> Result<(), Stop> {
         let failed = |response: &Response| matches!(response.outcome, Outcome::Error(_));
         for run in responses.chunk_by(|a, b| !failed(a) && !failed(b)) {
-            self.output.blocks(&present::blocks(session.context(), run))?;
+            if !failed(&run[0]) {
+                self.output.blocks(&present::blocks(session.context(), run))?;
+            }
             for response in run {
                 self.report(response, source);
             }

@@ -30,14 +30,9 @@ pub fn blocks(context: &Context, responses: &[Response]) -> Vec<Block> {
     blocks
 }
 
-/// The blocks of one response at a prompt: results are numbered, settings and declarations are confirmed.
+/// The blocks of one response at a prompt, where results are numbered.
 pub fn conversation(context: &Context, response: &Response) -> Vec<Block> {
-    let mut blocks = match &response.outcome {
-        Outcome::Set(text) => vec![Block::Prose(print::plain(text.as_str()))],
-        Outcome::Text(text) if text.is_empty() => Vec::new(),
-        Outcome::Text(text) => vec![Block::Prose(print::plain(text.as_str()))],
-        outcome => self::outcome(context, outcome),
-    };
+    let mut blocks = outcome(context, &response.outcome);
     if let Outcome::Answers(answers) = &response.outcome {
         number(&mut blocks, answers);
     }
