@@ -6,6 +6,7 @@ pub mod cli;
 pub mod derive;
 pub mod diag;
 pub mod egraph;
+pub mod elaborate;
 pub mod eval;
 pub mod facts;
 pub mod index;

@@ -18,9 +18,14 @@ pub(super) fn records(session: &Session, response: &Response) -> Vec<Record> {
         Outcome::Error(diagnostic) => {
             vec![blank(response, Status::Error).with_error(diagnostic.clone())]
         }
-        Outcome::Set(text) | Outcome::Text(text) | Outcome::Assumed(text) => {
+        Outcome::Set(text) | Outcome::Text(text) => {
             let mut record = blank(response, Status::Ok);
             record.notes.insert(0, text.clone());
+            vec![record]
+        }
+        Outcome::Assumed(claims) => {
+            let mut record = blank(response, Status::Ok);
+            record.assumptions = claims.iter().map(|claim| print::inline(claim, Spelling::Ascii)).collect();
             vec![record]
         }
         Outcome::Confirmed { checked, .. } => {

@@ -48,6 +48,14 @@ impl Record {
         Record::new(String::new(), [0, 0], Status::Error).with_error(error)
     }
 
+    /// The record in one line of JSON.
+    ///
+    /// # Errors
+    /// None that is known: every field can be written.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
     /// A record without an answer.
     pub(super) fn new(statement: String, span: [usize; 2], status: Status) -> Record {
         Record {

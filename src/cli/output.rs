@@ -101,7 +101,7 @@ impl Output {
         }
         for response in &responses {
             match &response.outcome {
-                Outcome::Error(error) => self.error(error, "input", line),
+                Outcome::Error(error) => self.error(error, "input", session.source()),
                 Outcome::Set(text) | Outcome::Text(text) => self.words(text)?,
                 _ => self.blocks(&present::conversation(session.context(), response))?,
             }
@@ -109,11 +109,15 @@ impl Output {
         Ok(())
     }
 
+    fn record(&mut self, record: &api::Record) -> Result<(), Stop> {
+        let json = record.json().map_err(|error| Stop::Failed(error.to_string()))?;
+        self.line(&json)
+    }
+
     /// One JSON object a line.
     fn records(&mut self, session: &Session, responses: &[Response]) -> Result<(), Stop> {
         for record in api::records(session, responses) {
-            let json = serde_json::to_string(&record).map_err(|error| Stop::Failed(error.to_string()))?;
-            self.line(&json)?;
+            self.record(&record)?;
         }
         Ok(())
     }
@@ -162,8 +166,7 @@ impl<'a> Scripts<'a> {
         self.all_answered = false;
         self.output.error(&error, "", "");
         if self.options.format == Format::Json {
-            let record = serde_json::to_string(&api::Record::of_error(error));
-            self.output.line(&record.map_err(|error| Stop::Failed(error.to_string()))?)?;
+            self.output.record(&api::Record::of_error(error))?;
         }
         Ok(())
     }

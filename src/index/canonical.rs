@@ -29,14 +29,24 @@ impl Workspace<'_> {
             return Comparison::Different;
         }
         let right = IndexForm { free: left.free.clone(), networks: self.instantiate(right, &left.free) };
-        let (Ok(left), Ok(right)) = (self.expanded(left), self.expanded(&right)) else { return Comparison::Unknown };
+        if self.same_networks(left, &right) == Comparison::Same {
+            return Comparison::Same;
+        }
+        match (self.expanded(left), self.expanded(&right)) {
+            (Ok(left), Ok(right)) => self.same_networks(&left, &right),
+            _ => Comparison::Unknown,
+        }
+    }
+
+    /// Have two forms the same networks, as they are?
+    fn same_networks(&mut self, left: &IndexForm, right: &IndexForm) -> Comparison {
         let ranks = self.atom_ranks(left.networks.iter().chain(&right.networks));
         let mut difference: HashMap<Key, Rational> = HashMap::new();
-        for (form, sign) in [(&left, 1), (&right, -1)] {
+        for (form, sign) in [(left, 1), (right, -1)] {
+            let sign = Rational::from_integer(sign.into());
             for network in &form.networks {
                 let Some(key) = self.canonical(network, &form.free, &ranks) else { return Comparison::Unknown };
-                let sign = Rational::from_integer(sign.into());
-                *difference.entry(key).or_insert_with(Rational::zero) += &network.coefficient * sign;
+                *difference.entry(key).or_insert_with(Rational::zero) += &network.coefficient * &sign;
             }
         }
         if difference.values().all(Zero::is_zero) { Comparison::Same } else { Comparison::Different }
@@ -61,7 +71,6 @@ impl Workspace<'_> {
                 }
                 None => done.push(network),
             }
-            self.bounded(Vec::new())?;
             if pending.len() + done.len() > self.limits.networks {
                 return Err(Refusal::TooManyNetworks(self.limits.networks));
             }

@@ -258,6 +258,8 @@ impl<'c, 'r> Question<'c, 'r> {
         let new = self.new.clone();
         let (inner, _) = self.entry_by_entry(entry, by, &inner_form, self.variable, &new)?;
 
+        self.workspace.after_differentiating();
+
         let question = self.partial(f, by);
         let (left, right) = (self.partial(f, entry), self.partial(entry, by));
         let mut chained = self.workspace.as_written(Op::Product, &[left, right]);

@@ -3,11 +3,14 @@
 use super::settings::Steps;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::{Condition, Evidence};
-use crate::ir::{Symbol, Term};
+use super::settings::Steps;
+use crate::ir::{AssumptionId, Claim, Symbol, Term};
 use crate::reason::Limit;
+use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::Derivation;
 use crate::verify::Checked;
+use std::collections::BTreeSet;
 
 /// What came of one statement.
 #[derive(Clone, Debug)]
@@ -54,8 +57,8 @@ pub enum Outcome {
         /// How it was checked.
         checked: Checked,
     },
-    /// An assumption was made.
-    Assumed(String),
+    /// Assumptions were made.
+    Assumed(Vec<crate::print::Prose>),
     /// A setting was changed; the text says to what.
     Set(String),
     /// Help or other text.
@@ -150,6 +153,8 @@ pub struct Answer {
     pub question: Term,
     /// The variable.
     pub variable: Option<Symbol>,
+    /// The variables of a differential.
+    pub by: Vec<Symbol>,
     /// The closed form; for a proof, the right side of the claim.
     pub value: Term,
     /// Other forms of the same.
@@ -164,22 +169,30 @@ pub struct Answer {
     pub names: Vec<(Symbol, Term)>,
     /// Why the conditions of the rules hold.
     pub evidence: Vec<Evidence>,
+    /// Assumptions that were used as equations.
+    pub assumptions: BTreeSet<AssumptionId>,
     /// Terms whose entries must not be zero: kinks the answer leaves out.
     pub excluded: Vec<Term>,
     /// Conditions that would give a simpler answer.
     pub would_help: Vec<Condition>,
+    /// Assumptions that would give a simpler answer.
+    pub claims_would_help: Vec<Claim>,
+    /// The choice at kinks.
+    pub kink: Kink,
     /// A convention that was used (the value at a kink).
     pub convention: Option<String>,
     /// Rules that a proof was not allowed to use.
     pub not_used: Vec<String>,
     /// The steps.
     pub derivation: Derivation,
-    /// How many of them are shown.
-    pub steps: Steps,
     /// How it was checked; `None` only if it is not about values (a size).
     pub checked: Option<Checked>,
     /// How sure it is.
     pub status: Status,
     /// Lines of text, for answers that are no formula (a size).
     pub lines: Vec<String>,
+    /// How many steps are to be shown.
+    pub steps: Steps,
+    /// The one notation or language that was asked for (`latex`, `numpy`), if one was.
+    pub output: Option<String>,
 }

@@ -181,6 +181,7 @@ fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: K
         kind,
         question,
         variable: Some(variable),
+        by: Vec::new(),
         value,
         forms: Vec::new(),
         shape: deriver.context.terms.shape(value).clone(),
@@ -188,15 +189,20 @@ fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: K
         states_layout: kind != Kind::Entrywise,
         names: Vec::new(),
         evidence: deriver.evidence.clone(),
+        assumptions: Default::default(),
         excluded: Vec::new(),
         would_help: deriver.would_help.clone(),
+        claims_would_help: Vec::new(),
         convention: None,
+        kink: Kink::Excluded,
         not_used: Vec::new(),
         derivation: deriver.derivation.clone(),
         steps: Steps::default(),
         checked: None,
         status: Status::Ok,
         lines: Vec::new(),
+        steps: Default::default(),
+        output: None,
     }
 }
 

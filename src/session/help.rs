@@ -57,10 +57,10 @@ pub fn overview() -> String {
 pub fn topic(session: &Session, topic: &str, span: Span) -> Result<String, Diagnostic> {
     let bare = topic.trim_start_matches([':', '\\']);
     if let Some(function) = function_named(bare) {
-        return Ok(about_function(session.rules, function));
+        return Ok(about_function(&session.engine.rules, function));
     }
-    if let Some(id) = session.rules.named(bare) {
-        return Ok(catalogue::page(session.rules, session.rules.rule(id)));
+    if let Some(id) = session.engine.rules.named(bare) {
+        return Ok(catalogue::page(&session.engine.rules, session.engine.rules.rule(id)));
     }
     if let Some((_, about)) = KEYWORDS.iter().find(|(word, _)| *word == bare) {
         return Ok((*about).into());
@@ -68,7 +68,7 @@ pub fn topic(session: &Session, topic: &str, span: Span) -> Result<String, Diagn
     if let Some(command) = COMMANDS.iter().find(|command| command.name == bare) {
         return Ok(format!(":{} {}\n{}", command.name, command.arguments, command.about));
     }
-    Err(unknown(session.rules, bare, span))
+    Err(unknown(&session.engine.rules, bare, span))
 }
 
 /// Every word that has a help text, but rules: for completion.

@@ -60,7 +60,7 @@ fn outcome(context: &Context, outcome: &Outcome) -> Vec<Block> {
         }
         Outcome::DefinedFunction(name) => function(context, name).into_iter().collect(),
         Outcome::Confirmed { sides, .. } => vec![Block::Display("Equivalently".into(), chain(context, sides))],
-        Outcome::Assumed(text) => vec![text::assumption(text)],
+        Outcome::Assumed(claims) => vec![text::assumption(claims)],
         Outcome::Set(_) => Vec::new(),
         Outcome::Error(error) => vec![text::note(&format!("not answered: {}", error.title))],
         Outcome::Text(text) => vec![Block::Code("text".into(), text.clone())],

@@ -37,9 +37,17 @@ pub(super) fn note(title: &str) -> Block {
     Block::Prose(print::plain(format!("Note: {title}.")))
 }
 
-/// An assumption as a sentence.
-pub(super) fn assumption(text: &str) -> Block {
-    Block::Prose(vec![Inline::Text("Assume ".into()), Inline::Math(typed_formula(text)), Inline::Text(".".into())])
+/// Assumptions as a sentence.
+pub(super) fn assumption(claims: &[Prose]) -> Block {
+    let mut sentence = print::plain("Assume ");
+    for (i, claim) in claims.iter().enumerate() {
+        if i > 0 {
+            sentence.push(Inline::Text(" and ".into()));
+        }
+        sentence.extend(claim.clone());
+    }
+    sentence.push(Inline::Text(".".into()));
+    Block::Prose(sentence)
 }
 
 /// The name of a rule or inference, as JSON and `:steps` give it.
