@@ -570,6 +570,22 @@ fn unknown_is_refused_not_zero() {
     assert_eq!(w.differentiate(&form, symbol, &new, &Hand), Err(Refusal::NoDerivative(f)));
 }
 
+#[test]
+fn a_second_opinion_looks_into_names() {
+    let (mut b, [theta, y, yhat, loss]) = tutorial();
+    let minus = b.neg(y);
+    let total = b.call(Function::SumAll, y);
+    let scaled = b.mul(&[total, yhat]);
+    let answer = b.add(&[scaled, minus]);
+    let delta = b.define("δ_1", answer);
+    let wrong = b.add(&[yhat, y]);
+    let symbol = b.symbol(theta);
+    for (answer, expected) in [(answer, Comparison::Same), (delta, Comparison::Same), (wrong, Comparison::Different)] {
+        let mut w = Workspace::new(&mut b.context);
+        assert_eq!(second_opinion(&mut w, &Hand, loss, symbol, answer), Ok(expected));
+    }
+}
+
 // --- comparison ----------------------------------------------------------------------------------------------------
 
 #[test]
