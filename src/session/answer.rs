@@ -1,6 +1,5 @@
 //! What the session gives back: one [`Response`] for each statement, an [`Answer`] for each question.
 
-use super::settings::Steps;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::{Condition, Evidence};
 use super::settings::Steps;

@@ -1,7 +1,7 @@
 //! Questions about derivatives: which strategy, which layout, and the check of the result.
 
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
-use super::settings::{Settings, Steps};
+use super::settings::Settings;
 use crate::derive::{Deriver, Engine, Refusal};
 use crate::facts::{Condition, Evidence};
 use crate::ir::normal::Normal;
@@ -59,7 +59,6 @@ pub fn derive(
         answers
     };
     for answer in &mut answers {
-        answer.steps = settings.steps;
         if settings.deltas == Deltas::Row {
             deltas_as_rows(context, answer);
         }
@@ -197,7 +196,6 @@ fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: K
         kink: Kink::Excluded,
         not_used: Vec::new(),
         derivation: deriver.derivation.clone(),
-        steps: Steps::default(),
         checked: None,
         status: Status::Ok,
         lines: Vec::new(),
