@@ -68,7 +68,7 @@ impl Session {
         check.claims = std::mem::take(&mut claims);
         let Verdict::Mismatch(witness) = check.run() else { return Ok(()) };
         let mut d = Diagnostic::error("E0501", "this equation is false");
-        let exact = verify::refute(&self.context, left, right, &check.claims, &check.options);
+        let exact = verify::refute(&self.context, left, right, &check.claims, self.limits.seed);
         match exact {
             Some(found) => {
                 let (label, note) = refuse::counterexample(&self.context, &found);

@@ -1,6 +1,8 @@
 //! Refusals of the layers below as diagnostics: what is missing, where it was typed, what would help.
 
 use crate::derive::Refusal;
+use crate::eval::Number;
+use crate::verify::{Counterexample, Entries};
 use crate::diag::{Diagnostic, Span};
 use crate::facts::Condition;
 use crate::ir::{Context, Property, Term};
@@ -53,4 +55,39 @@ pub fn wish(context: &Context, condition: &Condition) -> String {
 
 fn place_of(term: Term, places: &Places) -> Option<Span> {
     places.iter().find(|(_, t)| *t == term).map(|(span, _)| *span)
+}
+
+/// A counter-example: the label at the equation, and the note with the numbers.
+pub fn counterexample(context: &Context, found: &Counterexample) -> (String, String) {
+    let (i, j) = found.entry;
+    let at = |entries: &Entries| number(entries, i - 1, j - 1);
+    let place = if found.left.rows * found.left.cols == 1 { String::new() } else { format!("at entry ({i}, {j}) ") };
+    let label = format!("{place}the left side is {} and the right side is {}", at(&found.left), at(&found.right));
+    let sizes = found.sizes.iter().map(|(name, n)| format!("{name} = {n}"));
+    let values = found.values.iter().map(|(symbol, value)| {
+        format!("{} = {}", crate::print::name(context.name(*symbol), Spelling::Unicode), matrix(value))
+    });
+    let all: Vec<String> = sizes.collect();
+    let values: Vec<String> = values.collect();
+    let exact = if found.exact { " (exact arithmetic)" } else { "" };
+    let sizes = if all.is_empty() { String::new() } else { format!("{}: ", all.join(", ")) };
+    (label, format!("counter-example, {sizes}{}{exact}", values.join(", ")))
+}
+
+fn number(entries: &Entries, i: usize, j: usize) -> String {
+    match entries.data.get(j * entries.rows + i) {
+        Some(Number::Exact(value)) => value.to_string(),
+        Some(Number::Real(value)) => format!("{value:.6}"),
+        Some(Number::Residue(value)) => value.to_string(),
+        None => String::new(),
+    }
+}
+
+/// `[1 1; 0 1]`; a single number without brackets.
+fn matrix(entries: &Entries) -> String {
+    if entries.rows * entries.cols == 1 {
+        return number(entries, 0, 0);
+    }
+    let row = |i| (0..entries.cols).map(|j| number(entries, i, j)).collect::<Vec<_>>().join(" ");
+    format!("[{}]", (0..entries.rows).map(row).collect::<Vec<_>>().join("; "))
 }

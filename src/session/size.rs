@@ -106,7 +106,9 @@ fn scaled(count: &BigInt, base: u64, units: &[&str]) -> String {
     }
     // Tenths, rounded half up, in exact arithmetic.
     let tenths = (count * 20 + &scale) / (&scale * 2);
-    let (whole, tenth) = (&tenths / 10, (&tenths % 10u8).to_u8().unwrap_or(0));
+    let whole: BigInt = &tenths / 10u8;
+    let tenth: BigInt = &tenths % 10u8;
+    let tenth = tenth.to_u8().unwrap_or(0);
     if tenth == 0 { format!("{} {}", grouped(&whole), units[unit]) } else { format!("{}.{tenth} {}", grouped(&whole), units[unit]) }
 }
 
