@@ -173,7 +173,10 @@ fn number(blocks: &mut Vec<Block>, answers: &[Answer]) {
 pub fn result(context: &Context, answer: &Answer) -> Formula {
     match answer.kind {
         Kind::Proof => Formula::equation(context, answer.question, answer.value),
-        Kind::Size => Formula::new(|spelling| text::in_spelling(&answer.lines.join("\n"), spelling)),
+        Kind::Size => Formula::new(|spelling| {
+            let lines = answer.lines.iter().map(|line| print::inline(line, spelling));
+            lines.collect::<Vec<_>>().join("\n")
+        }),
         _ => Formula::term(context, answer.value),
     }
 }
