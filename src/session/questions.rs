@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::index;
 use crate::ir::normal::Normal;
 use crate::ir::{Index, Op, Symbol, Term};
-use crate::print::{self, Formula, Inline, Prose, Spelling, term};
+use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::rules::Kink;
 use crate::syntax::statement::{Ask, Derivative, Question, Transform};
 use crate::syntax::tree::Expr;
