@@ -410,7 +410,7 @@ impl Session {
         let entries_words = text(format!(": {} entries", size::count(&entries)));
         let mut lines = vec![vec![name, text(" is ".into()), shape, entries_words]];
         if let Some((format, bytes)) = format {
-            lines.push(print::plain(format!("in {format}: {}", size::bytes(&(entries * bytes)))));
+            lines.push(print::plain(format!("In {format}: {}", size::bytes(&(entries * bytes)))));
         }
         let map = answer.and_then(|answer| answer.forms.iter().find(|(form, _)| *form == Form::LinearMap));
         if let Some(&(_, map)) = map {
@@ -421,7 +421,7 @@ impl Session {
                 None => format!("{} {} entries", array.name, size::count(&array.entries)),
             });
             let touched = text(format!(" touches {}", each.collect::<Vec<_>>().join(", ")));
-            lines.push(vec![text("the closed form ".into()), closed, touched]);
+            lines.push(vec![text("The closed form ".into()), closed, touched]);
         }
         Ok(lines)
     }
