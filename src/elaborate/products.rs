@@ -152,7 +152,8 @@ impl Elaborator<'_> {
                 let above = self.chain(&std::mem::take(&mut group))?;
                 let below = self.as_operand(factor.value);
                 let value = self.quotient(above, below, above.span.to(below.span))?;
-                let plain = self.context.terms.as_number(above.term).is_some() && self.context.terms.as_number(below.term).is_some();
+                let plain = self.context.terms.as_number(above.term).is_some()
+                    && self.context.terms.as_number(below.term).is_some();
                 closed_by_fraction = (!plain).then_some(below.span);
                 group.push(Factor { value, closed: false, ..*factor });
                 continue;
@@ -227,7 +228,10 @@ impl Elaborator<'_> {
             let previous = chain.factors[last].value;
             let span = previous.span.to(factor.value.span);
             let value = self.build(Op::Hadamard, &[previous.term, factor.value.term], span)?;
-            self.note(span, format!("{} is read entry by entry, as a matrix product has no shape here", self.called(value)));
+            self.note(
+                span,
+                format!("{} is read entry by entry, as a matrix product has no shape here", self.called(value)),
+            );
             chain.factors[last].value = value;
             return Ok(());
         }
@@ -305,7 +309,15 @@ impl Elaborator<'_> {
     fn inner_mismatch(&self, chain: &Chain, last: usize, factor: Factor, next: Option<&Factor>) -> Diagnostic {
         let (left, right) = (chain.factors[last].value, factor.value);
         let (a, b) = (self.settled_shape(left.term), self.settled_shape(right.term));
-        let label = format!("{} is {}, {} is {}, and {} ≠ {}", self.called(left), shape_text(&a), self.called(right), shape_text(&b), a.cols(), b.rows());
+        let label = format!(
+            "{} is {}, {} is {}, and {} ≠ {}",
+            self.called(left),
+            shape_text(&a),
+            self.called(right),
+            shape_text(&b),
+            a.cols(),
+            b.rows()
+        );
         let span = left.span.to(right.span);
         let d = Diagnostic::error("E0202", "the inner dimensions of this product do not match").label(span, label);
         let d = self.declared_here(d, right, |_| format!("{} rows", b.rows()));
@@ -316,7 +328,13 @@ impl Elaborator<'_> {
         let fits = follows && b.cols() == a.rows() && before.is_none_or(|s| s.is_scalar() || s.cols() == b.rows());
         let glued = matches!(factor.join, Join::Beside { glued: true });
         let (l, r) = (self.text(left), self.text(right));
-        let star = if glued { "" } else if matches!(factor.join, Join::Times) { "*" } else { " " };
+        let star = if glued {
+            ""
+        } else if matches!(factor.join, Join::Times) {
+            "*"
+        } else {
+            " "
+        };
         if fits && a != b {
             d = d.fix("multiply in the other order", span, format!("{r}{star}{l}"));
         } else if a == b && !a.is_vector() {
@@ -334,7 +352,6 @@ impl Elaborator<'_> {
         }
         d
     }
-
 }
 
 fn shape_text(shape: &crate::shape::Shape) -> String {

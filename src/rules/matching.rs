@@ -8,8 +8,8 @@
 //!   operands; what is left stays around the result. Everywhere below the root the whole operand must match.
 //! - A matrix metavariable may stand for a run of factors (shortest run first; longest first beside a metavariable
 //!   that must vary, so that a differential is freed in one step). The last metavariable of a sum takes the rest.
-//! - Scalar factors belong to scalar metavariables: one with a condition takes every factor that meets it, others
-//!   the first, the last one the rest. Without scalar metavariables they stay outside at the root, and below the root go
+//! - Scalar factors belong to scalar metavariables: one that must be constant, a number, or vary takes every such
+//!   factor, others one factor, the last one the rest. Without scalar metavariables they stay outside at the root, and below the root go
 //!   with the last run.
 //! - `A ./ B` matches a term with negative powers: B is what they stand under.
 //!
@@ -259,8 +259,15 @@ impl<'a> Search<'a> {
             return false;
         }
         let rest = std::mem::take(&mut self.rest);
-        self.found = Found::new((self.patterns, self.rule), self.to, &self.bindings, &rest, self.context, (self.facts, &self.defined))
-            .filter(|found| found.after != self.target);
+        self.found = Found::new(
+            (self.patterns, self.rule),
+            self.to,
+            &self.bindings,
+            &rest,
+            self.context,
+            (self.facts, &self.defined),
+        )
+        .filter(|found| found.after != self.target);
         self.rest = rest;
         self.found.is_some()
     }
@@ -341,7 +348,9 @@ impl<'a> Search<'a> {
             .conditions
             .iter()
             .filter(|condition| self.patterns.terms.as_symbol(condition.term()) == Some(symbol));
-        conditions.map(|condition| condition.check(term, self.context, self.facts, &self.defined).is_some()).reduce(|a, b| a && b)
+        conditions
+            .map(|condition| condition.check(term, self.context, self.facts, &self.defined).is_some())
+            .reduce(|a, b| a && b)
     }
 
     /// Structured and bound patterns come before free metavariables, those with conditions before the others.
@@ -349,7 +358,7 @@ impl<'a> Search<'a> {
         match self.patterns.terms.as_symbol(pattern) {
             None => 0,
             Some(_) if self.bound(pattern).is_some() => 1,
-            Some(symbol) if self.rule.filters(self.patterns, symbol) => 2,
+            Some(symbol) if self.rule.takes_all(self.patterns, symbol) => 2,
             Some(_) => 3,
         }
     }
@@ -491,7 +500,7 @@ impl<'a> Search<'a> {
         if all.is_empty() {
             return Vec::new();
         }
-        if self.rule.filters(self.patterns, symbol) {
+        if self.rule.takes_all(self.patterns, symbol) {
             let (taken, left): (Vec<Term>, Vec<Term>) =
                 all.into_iter().partition(|&factor| self.filters(symbol, factor) == Some(true));
             return if taken.is_empty() { Vec::new() } else { vec![(taken, left)] };
