@@ -162,8 +162,7 @@ pub fn entrywise(
 ) -> Result<Answer, Refusal> {
     let normal = Normal::new(&mut context.terms).term(of);
     let mut deriver = Deriver::new(context, engine, kink, &[variable], &[of]);
-    let value = deriver.entrywise_derivative(normal, variable)?;
-    let cases = deriver.in_cases(value);
+    let (value, cases) = deriver.entrywise_derivative(normal, variable)?;
     let mut answer = blank(&mut deriver, of, variable, cases.unwrap_or(value), Kind::Entrywise);
     if cases.is_some() {
         answer.forms.push((Form::Entrywise, value));
