@@ -120,6 +120,7 @@ fn answer(answer: &Answer) -> String {
         let remark = |(label, text): &(String, super::Prose)| {
             format!("\\emph{{{}:}} {}.", escape_latex(label), inline(text, Spelling::Latex).trim_end_matches('.'))
         };
+        parts.push(String::new());
         parts.push(answer.remarks.iter().map(remark).join("\n"));
     }
     parts.join("\n")
@@ -137,5 +138,5 @@ fn aligned(equations: &[Equation]) -> String {
         format!("  {} &= {rhs}{space}", equation.lhs.latex)
     };
     let rows: Vec<String> = equations.iter().map(row).collect();
-    display(&format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows.join(" \\\\\n")))
+    display(&format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows.join(" \\\\[4pt]\n")))
 }
