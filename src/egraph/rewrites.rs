@@ -1,5 +1,6 @@
 //! The rewrites of a rule set, compiled once and used for many runs; and the hypotheses of one run.
 
+use super::kinds::{Kinds, required};
 use super::pattern::{Leaves, Meta, Pattern, Program, Side, metas};
 use super::{Hypothesis, Origin};
 use crate::facts::{Condition, Evidence, Facts};
@@ -24,6 +25,8 @@ pub(super) struct Rewrite {
     pub(super) source: Source,
     pub(super) metas: Vec<Meta>,
     pub(super) pattern: Pattern,
+    /// The kinds of operators that must occur.
+    pub(super) required: Kinds,
     pub(super) lhs: Side,
     pub(super) rhs: Side,
     conditions: Vec<(Check, Program)>,
@@ -47,6 +50,7 @@ enum Check {
     Varies,
     AwayFromZero,
     Number,
+    Integer,
     Named,
 }
 
@@ -123,6 +127,7 @@ impl Rewrite {
             conditions: conditions.collect(),
             lhs: Side::Instance(program(left)),
             rhs: Side::Instance(program(rhs)),
+            required: required(&pattern),
             pattern,
             first: rule.class == Class::Differential,
             kink: rule.kink,
@@ -131,10 +136,12 @@ impl Rewrite {
 
     /// A hypothesis, from `lhs` (normal) to `rhs`.
     pub(super) fn ground(store: &mut Store, lhs: Term, rhs: Term, origin: &Origin) -> Self {
+        let pattern = Pattern::new(store, lhs, &Leaves::Ground);
         Rewrite {
             source: Source::Hypothesis(origin.clone()),
             metas: Vec::new(),
-            pattern: Pattern::new(store, lhs, &Leaves::Ground),
+            required: required(&pattern),
+            pattern,
             lhs: Side::Ground(lhs),
             rhs: Side::Ground(rhs),
             conditions: Vec::new(),
@@ -190,6 +197,7 @@ impl Check {
             RuleCondition::Varies(term) => (Check::Varies, *term),
             RuleCondition::AwayFromZero(term) => (Check::AwayFromZero, *term),
             RuleCondition::Number(term) => (Check::Number, *term),
+            RuleCondition::Integer(term) => (Check::Integer, *term),
             RuleCondition::Named(term) => (Check::Named, *term),
         }
     }
@@ -205,6 +213,7 @@ impl Check {
                 return store.any(term, |part| *store.op(part) == Op::Differential).then_some(None);
             }
             Check::Number => return context.terms.as_number(term).map(|_| None),
+            Check::Integer => return context.terms.as_number(term).filter(|value| value.is_integer()).map(|_| None),
             Check::Named => {
                 let symbol = context.terms.as_symbol(term)?;
                 return context.definition(symbol).map(|_| None);

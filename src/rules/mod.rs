@@ -11,20 +11,25 @@
 //! Targets are normal terms, and so are results.
 
 mod apply;
+mod examples;
 mod existence;
 mod hypothesis;
 mod index;
+mod load;
 mod matching;
 mod pattern;
 mod places;
 mod replay;
+mod scalars;
 #[cfg(test)]
 mod tests;
 mod wishes;
 
 pub use apply::Application;
+pub use examples::Example;
 pub use existence::Differentiability;
 pub use hypothesis::{Hypothesis, HypothesisUse, hypotheses, use_hypothesis};
+pub use load::{FILES, LoadError, RULE_LETTERS, RuleFile, elaborate_rule, load};
 pub use places::{Order, Pass, Rewriting, Stop, at_place, replace_at};
 pub use replay::{ReplayError, replay};
 
@@ -68,6 +73,8 @@ pub enum RuleCondition {
     AwayFromZero(Term),
     /// `number(c)`: matches a number only.
     Number(Term),
+    /// `integer(c)`: matches a whole number only.
+    Integer(Term),
     /// `defined(A)`: the term is a name that the user defined.
     Named(Term),
 }
@@ -119,6 +126,8 @@ pub struct Rule {
     pub headline: bool,
     /// An example that must fire: before and after, as typed.
     pub example: Option<(String, String)>,
+    /// A term at which it must not fire, as typed.
+    pub near_miss: Option<String>,
     /// Where the mathematics comes from.
     pub source: String,
     /// Of a differential rule: why the term has a derivative at all, for proofs in which the rule is the claim.
