@@ -1,6 +1,9 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
 pub mod audit;
+pub mod api;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod derive;
 pub mod diag;
 pub mod egraph;
@@ -18,4 +21,5 @@ pub mod syntax;
 pub mod trace;
 pub mod verify;
 
+pub use api::{derive, prove};
 pub use session::Session;

@@ -6,11 +6,18 @@
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
 //! - `derivatives`, `proofs`, [`size`] answer; `checks` evaluates every answer against its question;
+//! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
+//!   [`catalogue`] are what a prompt needs;
 //! - `refuse` turns the refusals of the layers below into diagnostics.
 
 pub mod answer;
+pub mod catalogue;
 mod checks;
+pub mod commands;
+pub mod completion;
 mod derivatives;
+pub mod help;
+pub mod present;
 mod proofs;
 mod questions;
 mod refuse;

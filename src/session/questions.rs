@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::index;
 use crate::ir::normal::Normal;
 use crate::ir::{Index, Op, Symbol, Term};
-use crate::print::{Spelling, term};
+use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::rules::Kink;
 use crate::syntax::statement::{Ask, Derivative, Question, Transform};
 use crate::syntax::tree::Expr;
@@ -341,7 +341,7 @@ impl Session {
             Transform::Shape => {
                 let shape = crate::print::shape(self.context.terms.shape(asked.term), Spelling::Unicode);
                 let mut answer = self.blank(Kind::Value, asked.term, asked.term);
-                answer.lines = vec![format!("shape {shape}")];
+                answer.lines = vec![print::plain(format!("shape {shape}"))];
                 Ok((vec![answer], asked.notes))
             }
             Transform::Expand => Err(refuse::not_yet(span, "expanding")),
@@ -401,24 +401,27 @@ impl Session {
         answer: Option<&Answer>,
         sizes: &size::Sizes,
         format: Option<(&str, u64)>,
-    ) -> Result<Vec<String>, Vec<String>> {
+    ) -> Result<Vec<Prose>, Vec<String>> {
+        let text = |text: String| Inline::Text(text);
         let shape = self.context.terms.shape(of).clone();
         let entries = size::entries(&shape, sizes)?;
-        let name = term(&self.context, of, Spelling::Unicode);
-        let shape = crate::print::shape(&shape, Spelling::Unicode);
-        let mut lines = vec![format!("{name} is {shape}: {} entries", size::count(&entries))];
+        let name = Inline::Math(Formula::term(&self.context, of));
+        let shape = Inline::Math(Formula::new(|spelling| print::shape(&shape, spelling)));
+        let entries_words = text(format!(": {} entries", size::count(&entries)));
+        let mut lines = vec![vec![name, text(" is ".into()), shape, entries_words]];
         if let Some((format, bytes)) = format {
-            lines.push(format!("in {format}: {}", size::bytes(&(entries * bytes))));
+            lines.push(print::plain(format!("In {format}: {}", size::bytes(&(entries * bytes)))));
         }
         let map = answer.and_then(|answer| answer.forms.iter().find(|(form, _)| *form == Form::LinearMap));
         if let Some(&(_, map)) = map {
             let arrays = size::arrays_of(&self.context, map, "the result", sizes)?;
-            let text = term(&self.context, map, Spelling::Unicode);
+            let closed = Inline::Math(Formula::term(&self.context, map));
             let each = arrays.iter().map(|array| match format {
                 Some((_, bytes)) => format!("{} {}", array.name, size::bytes(&(&array.entries * bytes))),
                 None => format!("{} {} entries", array.name, size::count(&array.entries)),
             });
-            lines.push(format!("the closed form {text} touches {}", each.collect::<Vec<_>>().join(", ")));
+            let touched = text(format!(" touches {}", each.collect::<Vec<_>>().join(", ")));
+            lines.push(vec![text("The closed form ".into()), closed, touched]);
         }
         Ok(lines)
     }

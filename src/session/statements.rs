@@ -1,8 +1,7 @@
 //! Declarations, definitions, assumptions, settings.
 
 use super::answer::{Outcome, Response};
-use super::refuse;
-use super::settings::SETTINGS;
+use super::{commands, refuse};
 use super::{Answer, Session};
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::elaborate::{self, Meaning, Note};
@@ -55,8 +54,8 @@ impl Session {
                 let (answers, notes) = self.ask(ask, span)?;
                 Ok((Outcome::Answers(answers), notes))
             }
-            Statement::Command(words) => self.setting(words, span),
-            Statement::Help(word) => plain(Outcome::Text(self.help(word))),
+            Statement::Command(words) => command(commands::run(self, words, span)),
+            Statement::Help(topic) => command(commands::help(self, topic, span)),
             Statement::Rule(_) => Err(refuse::not_yet(span, "rules of the user")),
         }
     }
@@ -243,39 +242,7 @@ impl Session {
     fn kink(&mut self, value: &Expr, span: Span) -> Executed {
         let value = elaborate::expression(&mut self.context, &self.scope, value)?.term;
         let text = term(&self.context, value, Spelling::Ascii);
-        self.setting(&["kink".into(), text], span)
-    }
-
-    fn setting(&mut self, words: &[String], span: Span) -> Executed {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let keys = SETTINGS.iter().map(|(key, _)| format!("`:{key}`")).collect::<Vec<_>>().join(", ");
-        let unknown =
-            |title: String| Diagnostic::error("E0601", title).label(span, "").note(format!("settings: {keys}"));
-        match words[..] {
-            [key, value] => match self.settings.set(key, value) {
-                Ok(()) => plain(Outcome::Set(format!("{key} {value}"))),
-                Err([]) => Err(unknown(format!("there is no setting `{key}`"))),
-                Err(values) => Err(Diagnostic::error("E0601", format!("`{key}` does not take `{value}`"))
-                    .label(span, format!("it takes: {}", values.join(", ")))),
-            },
-            [key] if SETTINGS.iter().any(|(known, _)| *known == key) => {
-                let values = SETTINGS.iter().find(|(known, _)| *known == key).map_or(&[][..], |(_, values)| values);
-                Err(Diagnostic::error("E0601", format!("`:{key}` needs a value"))
-                    .label(span, format!("it takes: {}", values.join(", "))))
-            }
-            _ => Err(unknown(format!("`:{}` is not a setting", words.join(" ")))),
-        }
-    }
-
-    /// What is known under a word: a rule or a function.
-    fn help(&self, word: &str) -> String {
-        let rules: Vec<&crate::rules::Rule> =
-            self.engine.rules.iter().map(|(_, rule)| rule).filter(|rule| rule.name.contains(word)).collect();
-        if rules.is_empty() {
-            return format!("nothing is known under `{word}`");
-        }
-        let line = |rule: &&crate::rules::Rule| format!("{:<28} {}", rule.name, rule.doc);
-        rules.iter().map(line).collect::<Vec<_>>().join("\n")
+        command(commands::run(self, &["kink".into(), text], span))
     }
 
     /// A definition that failed poisons its name.
@@ -301,6 +268,14 @@ impl Session {
 
 fn plain(outcome: Outcome) -> Executed {
     Ok((outcome, Vec::new()))
+}
+
+/// A command that failed is an error like any other.
+fn command(outcome: Outcome) -> Executed {
+    match outcome {
+        Outcome::Error(diagnostic) => Err(diagnostic),
+        outcome => plain(outcome),
+    }
 }
 
 /// A ruling as a diagnostic of severity note.
