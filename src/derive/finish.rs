@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 
 impl Deriver<'_> {
     /// More directed steps than this for one term are a rule that does not end.
-    const STEPS: usize = 2000;
+    pub(super) const STEPS: usize = 2000;
     /// How often the passes are repeated.
     const ROUNDS: usize = 4;
 

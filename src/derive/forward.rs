@@ -7,7 +7,7 @@
 use super::{Deriver, Refusal};
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, Term};
-use crate::rules::Class;
+use crate::rules::{Class, Order, Pass, Rewriting};
 use crate::trace::{Inference, Level, Piece, Statement, Step, words};
 use std::collections::HashMap;
 
@@ -246,9 +246,13 @@ impl Deriver<'_> {
                 matrices.push(matrix);
                 continue;
             }
-            let application = self.apply_class(Class::Identify, summand).ok_or(Refusal::NotReadable(summand))?;
-            let after = application.after;
-            self.log(application);
+            let pass = Pass { class: Class::Identify, kink: self.kink, order: Order::Outermost };
+            let rewriting = self.engine.rules.rewrite_anywhere(pass, self.context, &self.facts, summand);
+            let rewriting = rewriting.filter(|_| self.derivation.steps.len() < Self::STEPS);
+            let Rewriting { place, application, term: after } = rewriting.ok_or(Refusal::NotReadable(summand))?;
+            let step = application.step(&self.engine.rules, place, summand, after);
+            self.keep_evidence(&step);
+            self.push(Step { level: step.level.max(Level::Full), ..step });
             let mut next = self.summands(after);
             next.reverse();
             open.extend(next);
