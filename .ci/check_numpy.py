@@ -5,9 +5,11 @@
 Each line of a file is the JSON object of one statement. An answer about a derivative carries
 
     code.numpy       the function that Gradus wrote, in the stated layout
-    code.of          a function of the undifferentiated expression; a declared function of something (`A(alpha)`,
-                     `L : scalar, function of Y`) is a parameter that is called
-    code.parameters  for each parameter of either: name, and shape (with properties or function_of) or dimension
+    code.of          the same for the undifferentiated expression
+    code.wrt         the parameter that stands for the variable
+    code.parameters  each name that code takes, or that another depends on: its name with its shape and properties;
+                     a declared function of something (`A(alpha)`, `L : scalar, function of Y`) with `function_of`,
+                     for which a random smooth function is taken; a definition with its own code; or a dimension
 
 and nothing else is known here: sizes are chosen for the dimension names, values are drawn at random inside the
 declared properties and the listed assumptions, the derivative of `of` is taken numerically (central differences of
@@ -53,50 +55,53 @@ class Opaque:
     """A smooth function of several arguments about which nothing is known, with its derivatives."""
 
     def __init__(self, shape, rng):
-        self.shape, self.rng, self.parts, self.seen = shape, rng, {}, None
+        self.shape, self.rng, self.parts = shape, rng, {}
         square = len(shape) == 2 and shape[0] == shape[1]
         self.constant = rng.normal(size=shape) + (3 * np.eye(shape[0]) if square else 0)
 
+    def part(self, at, argument):
+        """Its part that depends on argument `at`: a matrix, applied to the sine of the shifted entries."""
+        entries = np.asarray(argument, float).reshape(-1, order="F")
+        if at not in self.parts:
+            size = (int(np.prod(self.shape, dtype=int)), entries.size)
+            self.parts[at] = self.rng.normal(size=size), self.rng.normal(size=entries.size)
+        matrix, phase = self.parts[at]
+        return matrix, entries + phase
+
     def __call__(self, *arguments):
-        value = self.constant.astype(float)
+        value = np.array(self.constant, float)
         for at, argument in enumerate(arguments):
-            entries = np.asarray(argument, float).reshape(-1, order="F")
-            if at not in self.parts:
-                size = (int(np.prod(self.shape, dtype=int)), entries.size)
-                self.parts[at] = self.rng.normal(size=size), self.rng.normal(size=entries.size)
-            matrix, phase = self.parts[at]
-            value = value + (matrix @ np.sin(entries + phase)).reshape(self.shape, order="F")
-        if self.seen is None:
-            self.seen = [np.asarray(argument, float) for argument in arguments]
+            matrix, entries = self.part(at, argument)
+            value = value + (matrix @ np.sin(entries)).reshape(self.shape, order="F")
         return value if self.shape else float(value)
 
-    def derivative(self, at, order):
-        """By its argument `at` where it was first called: entries × entries, or the shape of the only side."""
-        argument = self.seen[at]
-        matrix, phase = self.parts[at]
-        entries = argument.reshape(-1, order="F") + phase
-        slope = {1: np.cos, 2: lambda u: -np.sin(u)}[order](entries)
-        jacobian = matrix * slope
+    def derivative(self, at, argument, order):
+        """By argument `at`: entries × entries, or the shape of the only side that is no scalar."""
+        argument = np.asarray(argument, float)
+        matrix, entries = self.part(at, argument)
+        slopes = matrix * {1: np.cos, 2: lambda u: -np.sin(u)}[order](entries)
         if not argument.shape:
-            return jacobian.reshape(self.shape, order="F")
-        return jacobian.reshape(argument.shape, order="F") if not self.shape else jacobian
+            return slopes.reshape(self.shape, order="F")
+        return slopes.reshape(argument.shape, order="F") if not self.shape else slopes
 
 
 class Point:
-    """Sizes for the dimension names and values for the parameters."""
+    """Sizes for the dimension names, and values for the names that code takes as parameters."""
 
     def __init__(self, parameters, assumptions, sizes, rng):
-        self.rng, self.sizes, self.free = rng, {}, list(sizes)
+        self.sizes, self.free = {}, list(sizes)
         self.parameters = {p["name"]: p for p in parameters}
-        self.values = {}
-        for parameter in parameters:
+        self.given, self.functions = {}, {}
+        for name, parameter in self.parameters.items():
             shape = tuple(self.size(dim) for dim in parameter.get("shape", []))
-            if parameter.get("dimension"):
-                self.values[parameter["name"]] = self.size(parameter["dimension"])
-            elif parameter.get("function_of"):
-                self.values[parameter["name"]] = Opaque(shape, rng)
+            if "dimension" in parameter:
+                self.given[name] = self.size(parameter["dimension"])
+            elif "numpy" in parameter:
+                self.functions[name] = function(parameter["numpy"])
+            elif "function_of" in parameter:
+                self.functions[name] = Opaque(shape, rng)
             else:
-                self.values[parameter["name"]] = draw(shape, parameter.get("properties", []), rng)
+                self.given[name] = draw(shape, parameter.get("properties", []), rng)
         for assumption in assumptions:
             self.respect(assumption)
 
@@ -109,10 +114,10 @@ class Point:
 
     def respect(self, assumption):
         sums_to_one = re.fullmatch(r"sum\((\w+)\) = 1", assumption)
-        if sums_to_one and sums_to_one[1] in self.values:
-            value = np.abs(self.values[sums_to_one[1]]) + 0.1
-            self.values[sums_to_one[1]] = value / value.sum()
-        elif not GENERIC.search(assumption) and not self.is_declared(assumption):
+        if sums_to_one and sums_to_one[1] in self.given:
+            value = np.abs(self.given[sums_to_one[1]]) + 0.1
+            self.given[sums_to_one[1]] = value / value.sum()
+        elif not sums_to_one and not GENERIC.search(assumption) and not self.is_declared(assumption):
             raise Wrong(f"no way is known to draw points with: {assumption}")
 
     def is_declared(self, assumption):
@@ -120,29 +125,33 @@ class Point:
         name, _, what = assumption.partition(" ")
         return what.removeprefix("is ") in self.parameters.get(name, {}).get("properties", [])
 
-    def arguments(self, called):
-        return [self.value(name) for name in inspect.signature(called).parameters]
+    def value(self, name, changed=None):
+        """The value of a parameter at this point, or where some names have other values.
 
-    def value(self, name):
-        """The value of a parameter: given, a size, or the derivative of a declared function (`dA_dalpha`)."""
-        if name in self.values:
-            return self.values[name]
+        A parameter is given, or computed from others, or a size, or the derivative of a declared function
+        (`dA_dalpha`, `d2A_dalpha2`).
+        """
+        if changed and name in changed:
+            return changed[name]
+        if name in self.given:
+            return self.given[name]
+        called = self.functions.get(name)
+        if isinstance(called, Opaque):
+            return called(*(self.value(n, changed) for n in self.parameters[name]["function_of"]))
+        if called:
+            return self.run(called, changed)
+        found = re.fullmatch(r"d(2?)(\w+?)_d(\w+?)(2?)", name)
+        owner = self.functions.get(found[2]) if found else None
+        if isinstance(owner, Opaque):
+            at = self.parameters[found[2]]["function_of"].index(found[3])
+            return owner.derivative(at, self.value(found[3], changed), 2 if found[1] else 1)
         if name in self.sizes:
             return self.sizes[name]
-        found = re.fullmatch(r"d(2?)(\w+?)_d(\w+?)(2?)", name)
-        owner = self.values.get(found[2]) if found else None
-        if isinstance(owner, Opaque):
-            by = self.parameters[found[2]]["function_of"]
-            return owner.derivative(by.index(found[3]), 2 if found[1] else 1)
         raise Wrong(f"nothing is known about the parameter {name}")
 
-    def inner_values(self, called):
-        """Arguments for the code of the derivative: a declared function is its value at the point."""
-        values = []
-        for name in inspect.signature(called).parameters:
-            value = self.value(name)
-            values.append(value(*value.seen) if isinstance(value, Opaque) else value)
-        return values
+    def run(self, called, changed=None):
+        """Calls code with the values of its parameters."""
+        return np.asarray(called(*(self.value(n, changed) for n in inspect.signature(called).parameters)), float)
 
 
 def draw(shape, properties, rng):
@@ -191,7 +200,7 @@ def jacobian(called, value):
     for at in np.ndindex(value.shape):
         step = np.zeros(value.shape)
         step[at] = 1
-        columns.append(smooth_slope(lambda t, step=step: np.asarray(called(value + t * step), float)))
+        columns.append(smooth_slope(lambda t, step=step: called(value + t * step)))
     stacked = np.stack(columns, axis=-1)
     return stacked.reshape(stacked.shape[:-1] + value.shape)
 
@@ -217,22 +226,17 @@ def vectorised(array, outputs):
 
 def expected(answer, of, point):
     """The derivative of the expression, arranged as the answer says."""
-    kind, layout, wrt = answer["kind"], answer.get("layout", "mixed"), answer.get("wrt")
-    names = list(inspect.signature(of).parameters)
+    kind, layout = answer["kind"], answer.get("layout") or "mixed"
     if kind == "value":
-        return np.asarray(of(*point.arguments(of)), float)
-    if wrt not in names:
-        raise Wrong(f"the expression is no function of {wrt}: {names}")
-    base = point.arguments(of)
-    at = names.index(wrt)
-    value = np.asarray(base[at], float)
+        return point.run(of)
+    wrt = answer["code"]["wrt"]
+    value = np.asarray(point.value(wrt), float)
 
     def called(changed):
-        return of(*base[:at], changed if np.ndim(changed) else float(changed), *base[at + 1 :])
+        return point.run(of, {wrt: changed if np.ndim(changed) else float(changed)})
 
-    called(value)  # declared functions are first called at the point itself
     if kind == "entrywise":
-        return smooth_slope(lambda t: np.asarray(called(value + t), float))
+        return smooth_slope(lambda t: called(value + t))
     if kind == "hessian":
         return second(called, value)
     entries = jacobian(called, value)
@@ -258,7 +262,7 @@ def same(found, wanted, tolerance):
 def check(answer, assumptions):
     code = answer["code"]
     for field in ("numpy", "of", "parameters"):
-        if field not in code:
+        if not code.get(field):
             raise Wrong(f"there is no code.{field}")
     found, of = function(code["numpy"]), function(code["of"])
     tolerance = HESSIAN_TOLERANCE if answer["kind"] == "hessian" else TOLERANCE
@@ -273,7 +277,7 @@ def check(answer, assumptions):
                 continue
         else:
             raise Wrong("every point that was drawn is at a kink")
-        value = np.asarray(found(*point.inner_values(found)), float)
+        value = point.run(found)
         if not np.all(np.isfinite(value)):
             raise Wrong("the value is not finite")
         if not same(value, wanted, tolerance):
@@ -302,7 +306,7 @@ def main(paths):
                     failures += 1
                     print(f"{path}: {statement.get('statement')} has no answer: {statement.get('diagnostic')}")
                 for answer, assumptions in answers(statement):
-                    if answer.get("kind") in UNCHECKED_KINDS and "numpy" not in answer.get("code", {}):
+                    if answer.get("kind") in UNCHECKED_KINDS:
                         without += 1
                         continue
                     try:
