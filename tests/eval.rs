@@ -1,67 +1,22 @@
 //! The evaluator against facts worked out by hand and against finite differences.
 
+mod typed;
+
 use gradus::eval::{EvalError, Fp, Matrix, Model, Plan, Ring, Settings, Sizes, Tower, domain};
 use gradus::ir::{
-    Claim, Comparison, Context, Definition, Domain, Function, Guard, Index, Op, Property, Symbol, SymbolKind, Term,
-    ratio,
+    Claim, Comparison, Context, Domain, Function, Guard, Index, Op, Property, Symbol, SymbolKind, Term, ratio,
 };
-use gradus::shape::{Dim, Shape};
+use gradus::shape::Shape;
+use typed::Typed;
 
-/// A context with terms built as they would be typed.
-#[derive(Default)]
-struct Typed {
-    context: Context,
+/// Evaluation of terms at random points.
+trait Evaluated {
+    /// A random model in which all `roots` that can have a value there have one; all names have directions.
+    fn model<R: Tower>(&self, roots: &[Term], seed: u64) -> Model<'_, R>;
+    fn equal<R: Tower>(&self, left: Term, right: Term);
 }
 
-impl Typed {
-    fn dim(&mut self, name: &str) -> Dim {
-        self.context.dim(name)
-    }
-    fn variable(&mut self, name: &str, shape: Shape) -> (Symbol, Term) {
-        let symbol = self.context.declare(name, shape, SymbolKind::Variable);
-        (symbol, self.context.terms.symbol(symbol))
-    }
-    fn vector(&mut self, name: &str, n: &str) -> (Symbol, Term) {
-        let n = self.dim(n);
-        self.variable(name, Shape::vector(n))
-    }
-    fn matrix(&mut self, name: &str, m: &str, n: &str) -> (Symbol, Term) {
-        let (m, n) = (self.dim(m), self.dim(n));
-        self.variable(name, Shape::matrix(m, n))
-    }
-    fn define(&mut self, name: &str, body: Term) -> (Symbol, Term) {
-        let shape = self.context.terms.shape(body).clone();
-        let kind = SymbolKind::Definition(Definition { raw: body, normal: body });
-        let symbol = self.context.declare(name, shape, kind);
-        (symbol, self.context.terms.symbol(symbol))
-    }
-    fn op(&mut self, op: Op, args: &[Term]) -> Term {
-        self.context.terms.make(op, args)
-    }
-    fn product(&mut self, args: &[Term]) -> Term {
-        self.op(Op::Product, args)
-    }
-    fn sum(&mut self, args: &[Term]) -> Term {
-        self.op(Op::Sum, args)
-    }
-    fn minus(&mut self, a: Term) -> Term {
-        let one = self.context.terms.integer(-1);
-        self.product(&[one, a])
-    }
-    fn transpose(&mut self, a: Term) -> Term {
-        self.op(Op::Transpose, &[a])
-    }
-    fn call(&mut self, function: Function, a: Term) -> Term {
-        self.op(Op::Call(function), &[a])
-    }
-    fn partial(&mut self, f: Term, x: Term) -> Term {
-        self.op(Op::Partial, &[f, x])
-    }
-    fn d(&mut self, f: Term) -> Term {
-        self.op(Op::Differential, &[f])
-    }
-
-    /// A random model in which all `roots` that can have a value there have one; all names have directions.
+impl Evaluated for Typed {
     fn model<R: Tower>(&self, roots: &[Term], seed: u64) -> Model<'_, R> {
         let plan = Plan::new(&self.context, roots, &[]);
         let local =

@@ -39,6 +39,10 @@ pub enum EvalError {
     Unsampleable,
     /// No case applies.
     NoCase,
+    /// Two values that are to be compared have different sizes.
+    Shape,
+    /// The evaluator does not know this operator.
+    Unsupported,
 }
 
 impl EvalError {

@@ -31,7 +31,7 @@ pub use error::EvalError;
 pub use fp::Fp;
 pub use functions::Settings;
 pub use matrix::Matrix;
-pub use model::{Model, Variable};
+pub use model::{Model, Signs, Variable};
 pub use random::Rng;
 pub use ring::{Analytic, Number, Ring, Tower, integer_power};
 pub use sample::{Plan, Sizes};

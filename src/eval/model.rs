@@ -86,6 +86,23 @@ pub struct Model<'c, R> {
     indices: Vec<(Arc<str>, usize)>,
     memo: Memo<R>,
     opaque: BTreeMap<Symbol, Matrix<R>>,
+    branches: BTreeMap<Term, Signs>,
+}
+
+/// Which signs the subject of a branching term has had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// An entry was positive.
+    pub positive: bool,
+    /// An entry was negative.
+    pub negative: bool,
+}
+
+impl Signs {
+    /// What either has seen.
+    pub fn or(self, other: Signs) -> Signs {
+        Signs { positive: self.positive || other.positive, negative: self.negative || other.negative }
+    }
 }
 
 impl<'c, R: Tower> Model<'c, R> {
@@ -100,6 +117,7 @@ impl<'c, R: Tower> Model<'c, R> {
             indices: Vec::new(),
             memo: Memo::default(),
             opaque: BTreeMap::new(),
+            branches: BTreeMap::new(),
         }
     }
 
@@ -134,6 +152,25 @@ impl<'c, R: Tower> Model<'c, R> {
         self.opaque.clear();
     }
 
+    /// The terms that branch on a sign (relu, max, cases, …) and the signs they have met, also while differentiating.
+    pub fn branches(&self) -> &BTreeMap<Term, Signs> {
+        &self.branches
+    }
+
+    fn saw(&mut self, term: Term, signs: Signs) {
+        let known = self.branches.entry(term).or_default();
+        *known = known.or(signs);
+    }
+
+    fn saw_all(&mut self, branches: &BTreeMap<Term, Signs>) {
+        branches.iter().for_each(|(&term, &signs)| self.saw(term, signs));
+    }
+
+    /// The largest magnitude among all values computed so far.
+    pub fn largest(&self) -> f64 {
+        self.memo.values().flat_map(Matrix::data).map(Ring::magnitude).fold(0.0, f64::max)
+    }
+
     /// The sizes.
     pub fn sizes(&self) -> &Sizes {
         &self.sizes
@@ -142,6 +179,11 @@ impl<'c, R: Tower> Model<'c, R> {
     /// The symbols with values, in order of declaration.
     pub fn values(&self) -> &BTreeMap<Symbol, Matrix<R>> {
         &self.values
+    }
+
+    /// The symbols with directions, in order of declaration.
+    pub fn directions(&self) -> &BTreeMap<Symbol, Matrix<R>> {
+        &self.directions
     }
 
     /// The indices with values.
@@ -233,7 +275,7 @@ impl<'c, R: Tower> Model<'c, R> {
         match self.context.terms.op(term) {
             Op::Symbol(symbol) if self.values.contains_key(symbol) => Vec::new(),
             Op::Symbol(symbol) => self.context.definition(*symbol).map(|body| body.raw).into_iter().collect(),
-            Op::IndexSum { .. } | Op::Partial | Op::Differential | Op::Cases(_) => Vec::new(),
+            Op::IndexSum { .. } | Op::Partial | Op::EntrywisePartial | Op::Differential | Op::Cases(_) => Vec::new(),
             _ => self.context.terms.args(term).iter().copied().filter(|arg| !self.memo.contains_key(arg)).collect(),
         }
     }
@@ -245,13 +287,18 @@ impl<'c, R: Tower> Model<'c, R> {
             Op::Symbol(symbol) => self.symbol(*symbol),
             Op::IndexSum { index, excluding } => self.index_sum(args[0], index, excluding.as_ref()),
             Op::Partial => self.partial(args[0], args[1]),
+            Op::EntrywisePartial => self.entrywise_partial(args[0], args[1]),
             Op::Differential => self.differential(args[0]),
             Op::Cases(guards) => self.cases(guards, args),
             op if op.is_leaf() => self.leaf(op),
             op => {
                 let values: Vec<&Matrix<R>> =
                     args.iter().map(|arg| self.memo.get(arg)).collect::<Option<_>>().ok_or(EvalError::Overflow)?;
-                self.operator(op, args, &values)
+                let value = self.operator(op, args, &values)?;
+                if let Some(signs) = signs(op, &values) {
+                    self.saw(term, signs);
+                }
+                Ok(value)
             }
         }
     }
@@ -279,12 +326,12 @@ impl<'c, R: Tower> Model<'c, R> {
                 Ok(indicator(m * n, m * n, |row, col| row == (col % m) * n + col / m))
             }
             Op::Delta(i, j) => Ok(Matrix::scalar(truth(self.index(i)? == self.index(j)?))),
-            _ => Err(EvalError::Overflow),
+            _ => Err(EvalError::Unsupported),
         }
     }
 
     fn operator(&self, op: &Op, args: &[Term], values: &[&Matrix<R>]) -> Result<Matrix<R>> {
-        let a = *values.first().ok_or(EvalError::Overflow)?;
+        let a = *values.first().ok_or(EvalError::Unsupported)?;
         match op {
             Op::Sum => {
                 let mut total = a.clone();
@@ -308,7 +355,7 @@ impl<'c, R: Tower> Model<'c, R> {
             Op::Max => self.max(a, values[1]),
             Op::Inner => Ok(Matrix::scalar(a.inner(values[1]))),
             Op::Entry(indices) => self.entry(a, indices),
-            _ => Err(EvalError::Overflow),
+            _ => Err(EvalError::Unsupported),
         }
     }
 
@@ -440,7 +487,9 @@ impl<'c, R: Tower> Model<'c, R> {
                 Guard::Different(i, j) => vec![self.index(i)? != self.index(j)?; rows * cols],
                 Guard::Otherwise => vec![true; rows * cols],
                 Guard::Subject(comparison) => {
-                    let subject = self.evaluate(*subjects.next().ok_or(EvalError::NoCase)?)?;
+                    let &term = subjects.next().ok_or(EvalError::NoCase)?;
+                    let subject = self.evaluate(term)?;
+                    self.saw(term, signs_of(subject.data().iter()));
                     subject.data().iter().map(|x| compares(x, *comparison)).collect::<Result<_>>()?
                 }
             };
@@ -506,6 +555,7 @@ impl<'c, R: Tower> Model<'c, R> {
             indices: self.indices.clone(),
             memo: Memo::default(),
             opaque: BTreeMap::new(),
+            branches: BTreeMap::new(),
         })
     }
 
@@ -515,7 +565,10 @@ impl<'c, R: Tower> Model<'c, R> {
     /// # Errors
     /// The term has no derivative here.
     pub fn directional(&mut self, term: Term, varying: &[(Symbol, Matrix<R>)]) -> Result<Matrix<R>> {
-        Ok(self.raised(varying)?.evaluate(term)?.map(R::slope))
+        let mut raised = self.raised(varying)?;
+        let value = raised.evaluate(term)?.map(R::slope);
+        self.saw_all(&raised.branches);
+        Ok(value)
     }
 
     /// The mixed derivative along several directions, one infinitesimal for each.
@@ -529,12 +582,29 @@ impl<'c, R: Tower> Model<'c, R> {
             .iter()
             .map(|(symbol, direction)| Ok((*symbol, direction.try_map(|x| R::raise(x, &R::zero()))?)))
             .collect::<Result<Vec<_>>>()?;
-        Ok(raised.mixed(term, &rest)?.map(R::slope))
+        let value = raised.mixed(term, &rest)?.map(R::slope);
+        self.saw_all(&raised.branches);
+        Ok(value)
     }
 
     fn differential(&mut self, term: Term) -> Result<Matrix<R>> {
         let varying: Vec<_> = self.directions.iter().map(|(&symbol, direction)| (symbol, direction.clone())).collect();
         self.directional(term, &varying)
+    }
+
+    /// The derivative of each entry of f by its entry of x: all entries move at once. Where x is not a variable it is
+    /// taken for one: its value moves, and what it was computed from stands still.
+    fn entrywise_partial(&mut self, f: Term, x: Term) -> Result<Matrix<R>> {
+        let value = self.evaluate(x)?;
+        let ones = Matrix::constant(value.rows(), value.cols(), R::one());
+        if let Ok(variable) = self.variable(x) {
+            let whole = self.symbol(variable.symbol)?;
+            let direction = variable.spread(&ones, &whole);
+            return self.directional(f, &[(variable.symbol, direction)]);
+        }
+        let mut raised = self.raised(&[])?;
+        raised.memo.insert(x, along(&value, &ones)?);
+        Ok(raised.evaluate(f)?.map(R::slope))
     }
 
     /// ∂f/∂x in mixed layout, one direction for each entry of x.
@@ -560,6 +630,30 @@ impl<'c, R: Tower> Model<'c, R> {
         let data: Vec<R> = columns.iter().flat_map(|column| column.data().iter().cloned()).collect();
         Matrix::from_columns(rows, cols, data).ok_or(EvalError::Overflow)
     }
+}
+
+/// The signs on which an operator branches.
+fn signs<R: Ring>(op: &Op, values: &[&Matrix<R>]) -> Option<Signs> {
+    use Function::{Abs, Norm1, Relu, Sign, Step, StepClosed};
+    match op {
+        Op::Call(Relu | Abs | Sign | Step | StepClosed | Norm1) => Some(signs_of(values[0].data().iter())),
+        Op::Max => {
+            // A scalar beside a matrix is compared with each entry.
+            let (a, b) = (values[0].data(), values[1].data());
+            let count = a.len().max(b.len());
+            let differences: Vec<R> = (0..count).map(|k| a[k % a.len()].minus(&b[k % b.len()])).collect();
+            Some(signs_of(differences.iter()))
+        }
+        _ => None,
+    }
+}
+
+fn signs_of<'a, R: Ring + 'a>(values: impl Iterator<Item = &'a R>) -> Signs {
+    values.fold(Signs::default(), |signs, x| match x.sign() {
+        Ok(Ordering::Greater) => signs.or(Signs { positive: true, negative: false }),
+        Ok(Ordering::Less) => signs.or(Signs { positive: false, negative: true }),
+        _ => signs,
+    })
 }
 
 /// value + direction·ε

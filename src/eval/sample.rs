@@ -149,8 +149,12 @@ impl<'c> Plan<'c> {
         all
     }
 
-    /// Every equation and every property holds, whatever the recipes did.
-    fn test<R: Tower>(&self, model: &mut Model<'c, R>) -> Result<(), EvalError> {
+    /// Does every assumed equation and property hold in a model? Declared properties are tested where an equation
+    /// was adapted to.
+    ///
+    /// # Errors
+    /// One of them does not ([`EvalError::Unsampleable`]), or has no value.
+    pub fn test<R: Tower>(&self, model: &mut Model<'c, R>) -> Result<(), EvalError> {
         for &(left, right) in &self.equations {
             if !holds(model, left, right)? {
                 return Err(EvalError::Unsampleable);

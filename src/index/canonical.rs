@@ -29,25 +29,51 @@ impl Workspace<'_> {
             return Comparison::Different;
         }
         let right = IndexForm { free: left.free.clone(), networks: self.instantiate(right, &left.free) };
-        let (Ok(left), Ok(right)) = (self.expanded(left), self.expanded(&right)) else { return Comparison::Unknown };
+        if self.same_networks(left, &right) == Comparison::Same {
+            return Comparison::Same;
+        }
+        self.same_when_expanded(left, &right, false)
+    }
+
+    /// As [`Workspace::compare`], with defined names looked into.
+    pub fn compare_unfolded(&mut self, left: &IndexForm, right: &IndexForm) -> Comparison {
+        match self.compare(left, right) {
+            Comparison::Different if left.free.len() == right.free.len() => {
+                let networks = self.instantiate(right, &left.free);
+                self.same_when_expanded(left, &IndexForm { free: left.free.clone(), networks }, true)
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn same_when_expanded(&mut self, left: &IndexForm, right: &IndexForm, unfold: bool) -> Comparison {
+        match (self.expanded(left, unfold), self.expanded(right, unfold)) {
+            (Ok(left), Ok(right)) => self.same_networks(&left, &right),
+            _ => Comparison::Unknown,
+        }
+    }
+
+    /// Have two forms the same networks, as they are?
+    fn same_networks(&mut self, left: &IndexForm, right: &IndexForm) -> Comparison {
         let ranks = self.atom_ranks(left.networks.iter().chain(&right.networks));
         let mut difference: HashMap<Key, Rational> = HashMap::new();
-        for (form, sign) in [(&left, 1), (&right, -1)] {
+        for (form, sign) in [(left, 1), (right, -1)] {
+            let sign = Rational::from_integer(sign.into());
             for network in &form.networks {
                 let Some(key) = self.canonical(network, &form.free, &ranks) else { return Comparison::Unknown };
-                let sign = Rational::from_integer(sign.into());
-                *difference.entry(key).or_insert_with(Rational::zero) += &network.coefficient * sign;
+                *difference.entry(key).or_insert_with(Rational::zero) += &network.coefficient * &sign;
             }
         }
         if difference.values().all(Zero::is_zero) { Comparison::Same } else { Comparison::Different }
     }
 
-    /// The form with whole powers of terms that index form can look into written out.
-    fn expanded(&mut self, form: &IndexForm) -> Result<IndexForm, Refusal> {
+    /// The form with whole powers of terms that index form can look into written out, and those of defined names if
+    /// these are to be unfolded.
+    fn expanded(&mut self, form: &IndexForm, unfold: bool) -> Result<IndexForm, Refusal> {
         let mut done = Vec::new();
         let mut pending = form.networks.clone();
         while let Some(network) = pending.pop() {
-            match self.expandable(&network)? {
+            match self.expandable(&network, unfold)? {
                 Some((at, inner)) => {
                     let mut rest = network;
                     let factor = rest.factors.remove(at);
@@ -61,7 +87,6 @@ impl Workspace<'_> {
                 }
                 None => done.push(network),
             }
-            self.bounded(Vec::new())?;
             if pending.len() + done.len() > self.limits.networks {
                 return Err(Refusal::TooManyNetworks(self.limits.networks));
             }
@@ -70,14 +95,18 @@ impl Workspace<'_> {
     }
 
     /// A factor that is a whole power of a term that can be looked into, with the form of that term.
-    fn expandable(&mut self, network: &Network) -> Result<Option<(usize, IndexForm)>, Refusal> {
+    fn expandable(&mut self, network: &Network, unfold: bool) -> Result<Option<(usize, IndexForm)>, Refusal> {
         for (at, factor) in network.factors.iter().enumerate() {
             let Some(term) = factor.term() else { continue };
             let limit = Rational::from_integer(self.limits.written_out.into());
             if !factor.exponent.is_integer() || !factor.exponent.is_positive() || factor.exponent > limit {
                 continue;
             }
-            let form = self.read(term)?;
+            let symbol = self.context.terms.as_symbol(term).filter(|_| unfold);
+            let form = match symbol.and_then(|symbol| self.context.definition(symbol)) {
+                Some(definition) => return Ok(Some((at, self.read(definition.normal)?))),
+                None => self.read(term)?,
+            };
             if !is_itself(&form, factor.atom) {
                 return Ok(Some((at, form)));
             }

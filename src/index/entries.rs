@@ -6,14 +6,14 @@
 //! and sums that an assumption knows replaced. Nothing here knows a particular function.
 
 use super::differentiate::Derivative;
-use super::form::{Atom, Factor, IndexForm, Label, Network};
+use super::form::{Factor, IndexForm, Label, Network};
 use super::workspace::rank;
-use super::{Differentials, Limits, Refusal, Workspace};
+use super::{Applied, Differentials, Limits, Refusal, Workspace};
 use crate::facts::{Evidence, Facts};
 use crate::ir::{AssumptionId, Claim, Context, Function, Guard, Index, Op, Rational, Symbol, Term};
 use crate::trace::{Derivation, Inference, Justification, Level, Piece, Rich, Statement, Step, words};
-use num_traits::{One, Signed, Zero};
-use std::collections::{BTreeMap, BTreeSet};
+use num_traits::One;
+use std::collections::BTreeSet;
 
 /// The derivative of an entry or a scalar by an entry.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ struct Question<'c, 'r> {
     by: Term,
     derivation: Derivation,
     assumptions: BTreeSet<AssumptionId>,
+    /// The answer of the chain rule, in which sums may be known.
+    result: Option<IndexForm>,
 }
 
 impl<'c, 'r> Question<'c, 'r> {
@@ -102,7 +104,7 @@ impl<'c, 'r> Question<'c, 'r> {
             None => workspace.read(f)?,
         };
         let (derivation, assumptions) = (Derivation::default(), BTreeSet::new());
-        Ok(Question { workspace, rules, f, body, variable, new, fixed, by, derivation, assumptions })
+        Ok(Question { workspace, rules, f, body, variable, new, fixed, by, derivation, assumptions, result: None })
     }
 
     fn partial(&mut self, f: Term, by: Term) -> Term {
@@ -150,49 +152,81 @@ impl<'c, 'r> Question<'c, 'r> {
         new: &[Label],
     ) -> Result<(IndexForm, Term), Refusal> {
         let question = self.partial(f, by);
-        let mut details = Vec::new();
         let opened = self.opened(body, variable)?;
-        let looked_into = opened.as_ref().map_or(body, |opened| &opened.form).clone();
-        let mut derivative = Derivative::new(&mut self.workspace, variable, self.rules)?;
-        let varying = derivative.varying(&looked_into);
-        let form = derivative.of(&looked_into, new)?;
-        let applied = std::mem::take(&mut derivative.applied);
-        let mut form = self.pin(form)?;
-        let mut reason = reason_of(&varying, &applied.iter().map(|x| x.reason.clone()).collect::<Vec<_>>());
-        let names: Vec<String> = applied.iter().map(|applied| applied.rule.clone()).collect();
-        let evidence: Vec<Evidence> = applied.into_iter().flat_map(|applied| applied.evidence).collect();
-        self.workspace.used.extend(evidence.clone());
-        let together = Justification::Inference(Inference::Together(names));
-        let mut now = question;
+        let inside = opened.as_ref().map_or(body, |opened| &opened.form).clone();
+        let (mut form, used) = self.differentiated(&inside, variable, new)?;
+        let mut details = Vec::new();
         if let Some(opened) = opened {
-            let inside = self.workspace.to_indices(&opened.form);
-            reason.push(Piece::Math(inside));
-            let unfolded = self.partial(inside, by);
-            details.push(detail(opened.by, now, unfolded, words("by definition")));
-            let differentiated = self.workspace.to_indices(&form);
-            details.push(detail(together.clone(), unfolded, differentiated, reason.clone()));
-            form = self.workspace.fold_as(&form, opened.body, opened.name);
-            let folded = self.workspace.to_indices(&form);
-            if folded != differentiated {
-                let fold = Justification::Inference(Inference::Fold(opened.symbol));
-                details.push(detail(fold, differentiated, folded, words("by definition")));
-            }
-            now = folded;
-        } else if !varying.plain {
-            let inside = self.workspace.to_indices(&looked_into);
-            reason.push(Piece::Math(inside));
+            form = self.folded_back(form, opened, by, question, &used, &mut details);
         }
         let term = self.in_cases(&form);
-        if now != question && now != term {
+        if let Some(Step { after: Statement::Term(now), .. }) = details.last()
+            && *now != term
+        {
             let cases = Justification::Inference(Inference::SetApart);
-            details.push(detail(cases, now, term, words("equal and different indices")));
+            details.push(detail(cases, *now, term, words("equal and different indices")));
         }
-        let mut step = headline(Inference::Together(Vec::new()), question, term, reason);
-        step.by = together;
-        step.evidence = evidence;
+        let mut step = detail(used.by, question, term, used.because);
+        step.level = Level::Headline;
+        step.evidence = used.evidence;
         self.derivation.push(step);
         details.into_iter().for_each(|step| self.derivation.push(step));
         Ok((form, term))
+    }
+
+    /// The derivative of a form, with indices at fixed positions put there, and what was used to find it.
+    fn differentiated(
+        &mut self,
+        inside: &IndexForm,
+        variable: Symbol,
+        new: &[Label],
+    ) -> Result<(IndexForm, Used), Refusal> {
+        let mut derivative = Derivative::new(&mut self.workspace, variable, self.rules)?;
+        let varying = derivative.varying(inside);
+        let form = derivative.of(inside, new)?;
+        let applied = std::mem::take(&mut derivative.applied);
+        let form = self.pin(form)?;
+        let names = applied.iter().map(|applied| applied.rule.clone()).collect();
+        let because = self.reason(&varying, &applied, inside);
+        let evidence: Vec<Evidence> = applied.into_iter().flat_map(|applied| applied.evidence).collect();
+        self.workspace.used.extend(evidence.clone());
+        Ok((form, Used { by: Justification::Inference(Inference::Together(names)), because, evidence }))
+    }
+
+    /// What a teacher says: `quotient rule on e^(θⱼ)/Σᵢ e^(θᵢ)`, or the reason of the only rule.
+    fn reason(&mut self, varying: &Varying, applied: &[Applied], inside: &IndexForm) -> Rich {
+        let rule = match (varying, applied) {
+            (Varying { quotient: true, .. }, _) => "quotient rule on ",
+            (Varying { product: true, .. }, _) => "product rule on ",
+            (Varying { plain: true, .. }, _) => return words("entry by entry"),
+            (_, [only]) if !only.reason.is_empty() => return words(only.reason.clone()),
+            _ => "derivative of ",
+        };
+        vec![Piece::Text(rule.into()), Piece::Math(self.workspace.to_indices(inside))]
+    }
+
+    /// The derivative of what a name was looked into as, with the name put back; each a step in `details`.
+    fn folded_back(
+        &mut self,
+        form: IndexForm,
+        opened: Opened,
+        by: Term,
+        question: Term,
+        used: &Used,
+        details: &mut Vec<Step>,
+    ) -> IndexForm {
+        let inside = self.workspace.to_indices(&opened.form);
+        let unfolded = self.partial(inside, by);
+        details.push(detail(opened.by, question, unfolded, words("by definition")));
+        let differentiated = self.workspace.to_indices(&form);
+        details.push(detail(used.by.clone(), unfolded, differentiated, used.because.clone()));
+        let form = self.workspace.fold_as(&form, opened.body, opened.name);
+        let folded = self.workspace.to_indices(&form);
+        if folded != differentiated {
+            let fold = Justification::Inference(Inference::Fold(opened.symbol));
+            details.push(detail(fold, differentiated, folded, words("by definition")));
+        }
+        form
     }
 
     /// An entry of a defined name is looked into, and a function of it that is defined by others is written out.
@@ -257,6 +291,8 @@ impl<'c, 'r> Question<'c, 'r> {
             IndexForm { free: labels.clone(), networks: vec![Network::factor(Factor::entry(middle, &labels))] };
         let new = self.new.clone();
         let (inner, _) = self.entry_by_entry(entry, by, &inner_form, self.variable, &new)?;
+
+        self.workspace.after_differentiating();
 
         let question = self.partial(f, by);
         let (left, right) = (self.partial(f, entry), self.partial(entry, by));
@@ -328,28 +364,33 @@ impl<'c, 'r> Question<'c, 'r> {
     // --- assumptions ---------------------------------------------------------------------------------------------
 
     /// Sums over indices that an assumption or a fact knows are replaced by what they are.
-    fn with_assumptions(&mut self, form: IndexForm, term: Term) -> Term {
-        let (mut form, mut term) = (form, term);
-        for (sum, known) in self.closed_sums(&form) {
-            let Some(known) = known else { continue };
-            let value = self.workspace.read(known.value);
-            let Ok(value) = value else { continue };
-            let Some(next) = self.replaced(&form, sum, &value) else { continue };
+    fn with_assumptions(&mut self, mut form: IndexForm, mut term: Term) -> Term {
+        while let Some((next, known, sum)) = self.first_known(&form) {
             let after = self.workspace.to_indices(&next);
-            let equation =
-                self.workspace.to_indices(&IndexForm { free: Vec::new(), networks: vec![sum_network(sum, &form)] });
-            let because = vec![Piece::Text("since ".into()), Piece::Equation(equation, known.value)];
-            let mut step = headline(Inference::Together(Vec::new()), term, after, because);
-            step.by = known.by;
+            let because = vec![Piece::Text("since ".into()), Piece::Equation(sum, known.value)];
+            let mut step = detail(known.by, term, after, because);
+            step.level = Level::Headline;
             step.evidence = known.evidence.clone();
             self.workspace.used.extend(known.evidence);
             self.assumptions.extend(known.assumption);
             self.derivation.push(step);
             (form, term) = (next, after);
-            return self.with_assumptions(form, term);
         }
-        self.body = form;
+        self.result = Some(form);
         term
+    }
+
+    /// The form with the first sum replaced whose value is known; the value; and the sum as a term.
+    fn first_known(&mut self, form: &IndexForm) -> Option<(IndexForm, Known, Term)> {
+        for (place, known) in self.closed_sums(form) {
+            let Some(known) = known else { continue };
+            let Ok(value) = self.workspace.read(known.value) else { continue };
+            let Some(next) = self.replaced(form, place, &value) else { continue };
+            let sum = IndexForm { free: Vec::new(), networks: vec![sum_network(place, form)] };
+            let sum = self.workspace.to_indices(&sum);
+            return Some((next, known, sum));
+        }
+        None
     }
 
     /// The components without free indices of all networks, with what is known of each.
@@ -376,7 +417,10 @@ impl<'c, 'r> Question<'c, 'r> {
             if !self.workspace.context.terms.shape(left).is_scalar() {
                 continue;
             }
-            let left = self.workspace.read(left).ok()?;
+            if !self.shrinks(left, right) {
+                continue;
+            }
+            let Ok(left) = self.workspace.read(left) else { continue };
             if self.workspace.compare(&form, &left) == super::Comparison::Same {
                 let value = self.workspace.normal().term(right);
                 let by = Justification::Inference(Inference::Assumption(id));
@@ -389,7 +433,14 @@ impl<'c, 'r> Question<'c, 'r> {
         Some(Known { value: applied.term, by, assumption: None, evidence: applied.evidence })
     }
 
-    /// The form with every component equal to the given one replaced by a value.
+    /// Equations are used towards the smaller side only, so that using them ends.
+    fn shrinks(&self, left: Term, right: Term) -> bool {
+        const LIMIT: usize = 1000;
+        let store = &self.workspace.context.terms;
+        store.tree_size(right, LIMIT) < store.tree_size(left, LIMIT)
+    }
+
+    /// The form with one component replaced by a value.
     fn replaced(&mut self, form: &IndexForm, (at, part): (usize, usize), value: &IndexForm) -> Option<IndexForm> {
         let mut form = form.clone();
         let network = form.networks.remove(at);
@@ -403,8 +454,7 @@ impl<'c, 'r> Question<'c, 'r> {
 
     fn answer(mut self, term: Term) -> EntryAnswer {
         let mut would_help = Vec::new();
-        let form = self.body.clone();
-        if form.free.iter().any(|label| self.new.contains(label)) {
+        if let Some(form) = self.result.take() {
             for ((at, part), known) in self.closed_sums(&form) {
                 let component = components(&form.networks[at], &form)[part].clone();
                 let claim = self.helpful(&component).filter(|_| known.is_none());
@@ -441,6 +491,13 @@ struct Opened {
     by: Justification,
 }
 
+/// How a derivative was found.
+struct Used {
+    by: Justification,
+    because: Rich,
+    evidence: Vec<Evidence>,
+}
+
 /// What is known of a sum.
 struct Known {
     value: Term,
@@ -457,19 +514,6 @@ pub(super) struct Varying {
     pub(super) product: bool,
     /// The form is linear in the variable itself, or nothing varies.
     pub(super) plain: bool,
-}
-
-fn reason_of(varying: &Varying, reasons: &[String]) -> Rich {
-    let rule = match varying {
-        Varying { quotient: true, .. } => "quotient rule on ",
-        Varying { product: true, .. } => "product rule on ",
-        _ => match reasons {
-            [only] if !only.is_empty() => return words(only.clone()),
-            _ if varying.plain => return words("entry by entry"),
-            _ => "derivative of ",
-        },
-    };
-    words(rule)
 }
 
 fn headline(by: Inference, before: Term, after: Term, because: Rich) -> Step {
@@ -537,59 +581,4 @@ fn is_closed_sum(component: &[Factor], form: &IndexForm) -> bool {
 fn sum_network((at, part): (usize, usize), form: &IndexForm) -> Network {
     let factors = components(&form.networks[at], form)[part].clone();
     Network { coefficient: Rational::one(), factors }
-}
-
-impl Workspace<'_> {
-    /// The form as a term with the factors that all networks share in front: `ŷ_j(1 − ŷ_j)`.
-    pub fn factored(&mut self, form: &IndexForm) -> Term {
-        let Some((first, others)) = form.networks.split_first().filter(|(_, others)| !others.is_empty()) else {
-            return self.to_indices(form);
-        };
-        let mut common: BTreeMap<(Atom, Vec<Label>), Rational> = BTreeMap::new();
-        for factor in first.factors.iter().filter(|factor| factor.indices.iter().all(|&label| form.is_free(label))) {
-            let key = (factor.atom, factor.indices.clone());
-            if let Some(shared) = others.iter().try_fold(factor.exponent.clone(), |power, network| {
-                let other = network.factors.iter().find(|x| (x.atom, &x.indices) == (key.0, &key.1))?;
-                smaller_power(power, &other.exponent)
-            }) {
-                common.insert(key, shared);
-            }
-        }
-        if common.is_empty() {
-            return self.to_indices(form);
-        }
-        let mut rest = form.clone();
-        for network in &mut rest.networks {
-            for factor in &mut network.factors {
-                if let Some(power) = common.get(&(factor.atom, factor.indices.clone())) {
-                    factor.exponent -= power.clone();
-                }
-            }
-            network.factors.retain(|factor| !factor.exponent.is_zero());
-        }
-        let negative = rest.networks.iter().any(|x| x.factors.is_empty() && x.coefficient.is_negative());
-        let sign = if negative { -Rational::one() } else { Rational::one() };
-        rest.networks.iter_mut().for_each(|network| network.coefficient *= sign.clone());
-        let factors =
-            common.into_iter().map(|((atom, indices), exponent)| Factor { atom, indices, exponent }).collect();
-        let front = IndexForm { free: form.free.clone(), networks: vec![Network { coefficient: sign, factors }] };
-        let (front, rest) = (self.to_indices(&front), self.to_indices(&rest));
-        self.as_written(Op::Product, &[front, rest])
-    }
-
-    /// A flat sum or product in this order, as a teacher writes it; the normal builder would sort it.
-    fn as_written(&mut self, op: Op, args: &[Term]) -> Term {
-        let store = &mut self.context.terms;
-        let parts = |&arg: &Term| if *store.op(arg) == op { store.args(arg).to_vec() } else { vec![arg] };
-        let flat: Vec<Term> = args.iter().flat_map(parts).collect();
-        store.make(op, &flat)
-    }
-}
-
-/// The power that both have, if their signs agree.
-fn smaller_power(a: Rational, b: &Rational) -> Option<Rational> {
-    if a.is_negative() != b.is_negative() {
-        return None;
-    }
-    Some(if a.abs() <= b.abs() { a } else { b.clone() })
 }

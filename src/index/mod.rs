@@ -10,19 +10,45 @@
 //!   into Kronecker products, or into sums over indices, which always works.
 //! - [`Workspace::differentiate`] is the product rule over factors. How an atom is differentiated comes from the
 //!   rules of class `differential`, behind the trait [`Differentials`]; the adjoint strategy is not used.
-//! - [`Workspace::compare`] decides equality of forms as polynomials in their atoms, within a budget.
+//! - [`Workspace::compare`] decides equality of forms as polynomials in their atoms, within a budget;
+//! - [`second_opinion`] compares a derivative that was found in another way with the one found here;
 //! - [`entry_derivative`] answers questions about entries, with the steps that a teacher would write.
 //!
 //! Definitions are cut points: a defined name is an atom, and only its derivative looks at its body.
+//! ```
+//! use gradus::index::{matrix_form, Workspace};
+//! use gradus::ir::{Context, Index, Op, SymbolKind};
+//! use gradus::print::{Spelling, term};
+//! use gradus::shape::Shape;
+//! let mut context = Context::new();
+//! let n = context.dim("n");
+//! let x = context.declare("x", Shape::vector(n.clone()), SymbolKind::Variable);
+//! let y = context.declare("y", Shape::vector(n.clone()), SymbolKind::Variable);
+//! let j = Index::Named { name: "j".into(), dim: n };
+//! let (x, y) = (context.terms.symbol(x), context.terms.symbol(y));
+//! let xj = context.terms.make(Op::Entry(vec![j.clone()]), &[x]);
+//! let yj = context.terms.make(Op::Entry(vec![j.clone()]), &[y]);
+//! let product = context.terms.make(Op::Product, &[xj, yj]);
+//! let sum = context.terms.make(Op::IndexSum { index: j, excluding: None }, &[product]);
+//! let matrices = matrix_form(&mut context, sum, &[]).unwrap();
+//! assert_eq!(term(&context, matrices, Spelling::Unicode), "xᵀy");
+//! let mut workspace = Workspace::new(&mut context);
+//! let form = workspace.read(matrices).unwrap();
+//! let indices = workspace.to_indices(&form);
+//! assert_eq!(term(&context, indices, Spelling::Unicode), "Σᵢ xᵢyᵢ");
+//! ```
+//!
 //! Every refusal is typed ([`Refusal`]); nothing here panics on terms of any kind.
 
 mod canonical;
 mod differentiate;
 mod eliminate;
 mod entries;
+mod factor;
 mod fold;
 mod form;
 mod lift;
+mod opinion;
 mod read;
 mod simplify;
 mod vectorise;
@@ -33,6 +59,7 @@ pub use canonical::Comparison;
 pub use differentiate::{Applied, Differentials, Table};
 pub use entries::{EntryAnswer, entry_derivative};
 pub use form::{Atom, Factor, IndexForm, Label, Network};
+pub use opinion::second_opinion;
 pub use read::matrix_form;
 pub use workspace::{Limits, Workspace};
 

@@ -162,6 +162,22 @@ impl Workspace<'_> {
         }
     }
 
+    /// The entry of a factor of a product. A sum stays one atom, so that products of sums are not expanded and keep
+    /// their form, unless it has a δ to contract, a differential, or free named indices.
+    fn factor_of_product(&mut self, arg: Term, axes: &[Label]) -> Vec<Network> {
+        let form = &self.memo[&arg];
+        let store = &self.context.terms;
+        let opaque = |factor: &Factor| {
+            factor.term().is_some_and(|term| !store.any(term, |node| *store.op(node) == Op::Differential))
+        };
+        let closed = form.free.len() == axes.len();
+        let is_sum = form.networks.len() > 1;
+        if is_sum && closed && form.networks.iter().flat_map(|network| &network.factors).all(opaque) {
+            return vec![Network::factor(Factor::entry(arg, axes))];
+        }
+        self.entry_of(arg, axes)
+    }
+
     fn power_node(&mut self, op: Op, term: Term, axes: &[Label]) -> Result<Vec<Network>, Refusal> {
         let args = self.args(term);
         let entrywise = op == Op::ElementPower || self.shape(term).is_scalar();
@@ -227,7 +243,7 @@ impl Workspace<'_> {
     fn factors_at(&mut self, args: &[Term], axes: &[Label]) -> Result<Vec<Network>, Refusal> {
         let mut product = one();
         for &arg in args {
-            let factor = self.entry_of(arg, axes);
+            let factor = self.factor_of_product(arg, axes);
             product = self.multiply(&product, &factor)?;
         }
         Ok(product)
@@ -261,7 +277,7 @@ impl Workspace<'_> {
                 labels.extend(right);
                 left = right;
             }
-            let factor = self.entry_of(arg, &labels);
+            let factor = self.factor_of_product(arg, &labels);
             product = self.multiply(&product, &factor)?;
         }
         Ok(self.sum_over(product, &summed))

@@ -50,6 +50,9 @@ impl Workspace<'_> {
 
     /// Equal networks added up, in order of first appearance; those past the budget of the canonical form are kept.
     fn collect(&mut self, networks: Vec<Network>, free: &[Label]) -> Vec<Network> {
+        if networks.len() < 2 {
+            return networks.into_iter().filter(|network| !network.coefficient.is_zero()).collect();
+        }
         let ranks = self.atom_ranks(networks.iter());
         let mut places = HashMap::new();
         let mut collected: Vec<Network> = Vec::with_capacity(networks.len());

@@ -521,6 +521,29 @@ fn definitions_are_cut_points() {
 }
 
 #[test]
+fn deep_networks_stay_small() {
+    let mut b = Bench::new();
+    let (x, y) = (b.var("x", "n"), b.var("y", "n"));
+    let weights: Vec<Term> = (0..64).map(|layer| b.var(&format!("W{layer}"), "n×n")).collect();
+    let mut h = x;
+    for (layer, &w) in weights.iter().enumerate() {
+        let z = b.mul(&[w, h]);
+        let z = b.define(&format!("z{layer}"), z);
+        let tanh = b.call(Function::Tanh, z);
+        h = b.define(&format!("h{layer}"), tanh);
+    }
+    let loss = b.dot(y, h);
+    let symbol = b.symbol(weights[0]);
+    let mut w = Workspace::new(&mut b.context);
+    let form = w.read(loss).unwrap();
+    let shape = w.shape(weights[0]);
+    let new = w.axes(&shape);
+    let derivative = w.differentiate(&form, symbol, &new, &Hand).unwrap();
+    assert_eq!(derivative.networks.len(), 1);
+    assert!(w.to_matrix(&derivative, &new).is_some());
+}
+
+#[test]
 fn undefined_functions_have_partial_derivatives() {
     let mut b = Bench::new();
     let (x, w) = (b.var("X", "N×D"), b.var("W", "D×M"));
@@ -545,6 +568,22 @@ fn unknown_is_refused_not_zero() {
     let shape = w.shape(a);
     let new = w.axes(&shape);
     assert_eq!(w.differentiate(&form, symbol, &new, &Hand), Err(Refusal::NoDerivative(f)));
+}
+
+#[test]
+fn a_second_opinion_looks_into_names() {
+    let (mut b, [theta, y, yhat, loss]) = tutorial();
+    let minus = b.neg(y);
+    let total = b.call(Function::SumAll, y);
+    let scaled = b.mul(&[total, yhat]);
+    let answer = b.add(&[scaled, minus]);
+    let delta = b.define("δ_1", answer);
+    let wrong = b.add(&[yhat, y]);
+    let symbol = b.symbol(theta);
+    for (answer, expected) in [(answer, Comparison::Same), (delta, Comparison::Same), (wrong, Comparison::Different)] {
+        let mut w = Workspace::new(&mut b.context);
+        assert_eq!(second_opinion(&mut w, &Hand, loss, symbol, answer), Ok(expected));
+    }
 }
 
 // --- comparison ----------------------------------------------------------------------------------------------------
@@ -704,6 +743,188 @@ fn wrong_questions_are_refused() {
     let k = b.index("k", "C");
     assert_eq!(refuse(&mut b, yhat, std::slice::from_ref(&k)), Err(Refusal::NotScalar(yhat)));
     assert_eq!(refuse(&mut b, loss, &[k.clone(), k]), Err(Refusal::Indices { needed: 1, found: 2 }));
+}
+
+#[test]
+fn a_softmax_defined_by_entries_gives_the_same_cases() {
+    let mut b = Bench::new();
+    let theta = b.var("θ", "C");
+    let (i, j, k) = (b.index("i", "C"), b.index("j", "C"), b.index("k", "C"));
+    let (ti, tj) = (b.entry(theta, &[&i]), b.entry(theta, &[&j]));
+    let (ei, ej) = (b.call(Function::Exp, ti), b.call(Function::Exp, tj));
+    let sum = b.sigma(&i, ei);
+    let quotient = b.make(Op::Quotient, &[ej, sum]);
+    let vector = matrix_form(&mut b.context, quotient, std::slice::from_ref(&j)).unwrap();
+    let yhat = b.define("ŷ", vector);
+    let entry = b.entry(yhat, &[&j]);
+    let answer = ask(&mut b, entry, theta, &[&k]);
+    assert_eq!(b.show(answer.term), "{ ŷⱼ(1 − ŷⱼ) if j = k; −ŷⱼŷₖ if j ≠ k }");
+    // The question may also be asked about the quotient itself.
+    let answer = ask(&mut b, quotient, theta, &[&k]);
+    assert!(matches!(b.context.terms.op(answer.term), Op::Cases(_)), "{}", b.show(answer.term));
+}
+
+#[test]
+fn a_symmetric_matrix_needs_no_transpose() {
+    let mut b = Bench::new();
+    let (a, x) = (b.var("A", "n×n"), b.var("x", "n"));
+    let (a_symbol, x_symbol) = (b.symbol(a), b.symbol(x));
+    b.context.set_property(a_symbol, crate::ir::Property::Symmetric);
+    let ax = b.mul(&[a, x]);
+    let f = b.dot(x, ax);
+    let facts = Facts::new(&mut b.context, &[x_symbol], &[f]);
+    let mut w = Workspace::with(&mut b.context, facts, Limits::default());
+    let form = w.read(f).unwrap();
+    let new = vec![w.fresh(Dim::named(0, "n"))];
+    let derivative = w.differentiate(&form, x_symbol, &new, &Hand).unwrap();
+    let gradient = w.to_matrix(&derivative, &new).unwrap();
+    assert!(w.evidence().iter().any(|evidence| evidence.assumptions.len() == 1));
+    assert_eq!(b.show(gradient), "2Ax");
+}
+
+// --- random terms --------------------------------------------------------------------------------------------------
+
+/// Random terms over a few names.
+struct Grower<'b> {
+    bench: &'b mut Bench,
+    rng: crate::eval::Rng,
+    leaves: Vec<Term>,
+}
+
+impl Grower<'_> {
+    fn below(&mut self, n: u64) -> u64 {
+        self.rng.bits() % n
+    }
+
+    fn leaf(&mut self, shape: &Shape) -> Term {
+        let fitting: Vec<Term> =
+            self.leaves.iter().copied().filter(|&leaf| self.bench.context.terms.shape(leaf) == shape).collect();
+        let transposed: Vec<Term> = self
+            .leaves
+            .iter()
+            .copied()
+            .filter(|&leaf| self.bench.context.terms.shape(leaf).transposed() == *shape && !shape.is_scalar())
+            .collect();
+        let at = self.below((fitting.len() + transposed.len()).max(1) as u64) as usize;
+        match (fitting.get(at), transposed.get(at.saturating_sub(fitting.len()))) {
+            (Some(&leaf), _) => leaf,
+            (None, Some(&leaf)) => self.bench.t(leaf),
+            (None, None) => self.bench.context.terms.ones(shape),
+        }
+    }
+
+    fn dim(&mut self) -> Dim {
+        let name = ["m", "n"][self.below(2) as usize];
+        self.bench.context.dim(name)
+    }
+
+    fn grow(&mut self, shape: &Shape, depth: u32) -> Term {
+        if depth == 0 {
+            return self.leaf(shape);
+        }
+        let smaller = |grower: &mut Self, shape: &Shape| grower.grow(shape, depth - 1);
+        if shape.is_scalar() {
+            let (rows, cols) = (self.dim(), self.dim());
+            let matrix = Shape::matrix(rows.clone(), cols);
+            return match self.below(7) {
+                0 => {
+                    let square = smaller(self, &Shape::matrix(rows.clone(), rows));
+                    self.bench.call(Function::Trace, square)
+                }
+                1 => {
+                    let matrix = smaller(self, &matrix);
+                    self.bench.call(Function::SumAll, matrix)
+                }
+                2 => {
+                    let (a, b) = (smaller(self, &Shape::vector(rows.clone())), smaller(self, &Shape::vector(rows)));
+                    self.bench.dot(a, b)
+                }
+                3 => {
+                    let (a, b) = (smaller(self, &matrix), smaller(self, &matrix));
+                    self.bench.make(Op::Inner, &[a, b])
+                }
+                4 => {
+                    let (a, b) = (smaller(self, shape), smaller(self, shape));
+                    self.bench.mul(&[a, b])
+                }
+                5 => {
+                    let vector = smaller(self, &Shape::vector(rows));
+                    self.bench.call(Function::LogSumExp, vector)
+                }
+                _ => {
+                    let inner = smaller(self, shape);
+                    self.bench.call(Function::Tanh, inner)
+                }
+            };
+        }
+        match self.below(9) {
+            0 => {
+                let (a, b) = (smaller(self, shape), smaller(self, shape));
+                self.bench.add(&[a, b])
+            }
+            1 => {
+                let (a, b) = (smaller(self, shape), smaller(self, shape));
+                self.bench.had(&[a, b])
+            }
+            2 => {
+                let a = smaller(self, &shape.transposed());
+                self.bench.t(a)
+            }
+            3 => {
+                let a = smaller(self, shape);
+                self.bench.call(Function::Tanh, a)
+            }
+            4 => {
+                let (s, a) = (smaller(self, &Shape::Scalar), smaller(self, shape));
+                self.bench.mul(&[s, a])
+            }
+            5 if shape.is_vector() => {
+                let a = smaller(self, shape);
+                self.bench.call(Function::Softmax, a)
+            }
+            5 if shape.is_square() => {
+                let a = smaller(self, &Shape::vector(shape.rows()));
+                self.bench.call(Function::Diag, a)
+            }
+            6 if shape.is_vector() => {
+                let cols = self.dim();
+                let a = smaller(self, &Shape::matrix(shape.rows(), cols));
+                self.bench.call(Function::RowSum, a)
+            }
+            _ => {
+                let inner = self.dim();
+                let a = smaller(self, &Shape::matrix(shape.rows(), inner.clone()));
+                let b = smaller(self, &Shape::matrix(inner, shape.cols()));
+                self.bench.mul(&[a, b])
+            }
+        }
+    }
+}
+
+#[test]
+fn random_terms_agree_with_evaluation() {
+    let mut found = 0;
+    for seed in 0..60 {
+        let mut b = Bench::new();
+        let leaves = vec![
+            b.var("A", "m×n"),
+            b.var("B", "n×m"),
+            b.var("S", "m×m"),
+            b.var("x", "n"),
+            b.var("y", "m"),
+            b.var("t", ""),
+        ];
+        let (m, n) = (b.context.dim("m"), b.context.dim("n"));
+        let shapes = [Shape::Scalar, Shape::vector(m.clone()), Shape::matrix(n, m)];
+        let shape = shapes[seed as usize % 3].clone();
+        let mut grower = Grower { bench: &mut b, rng: crate::eval::Rng::new(seed), leaves: leaves.clone() };
+        let term = grower.grow(&shape, 3);
+        b.check_round_trip(term);
+        for variable in [leaves[0], leaves[3], leaves[5]] {
+            found += usize::from(b.check_jacobian(term, variable).is_some());
+        }
+    }
+    assert!(found > 90, "only {found} Jacobians had a matrix form");
 }
 
 #[test]

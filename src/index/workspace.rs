@@ -114,6 +114,12 @@ impl<'a> Workspace<'a> {
         self.names[label.0 as usize].as_ref()
     }
 
+    /// From here on no differentials are taken: facts about the variables themselves may be used.
+    pub fn after_differentiating(&mut self) {
+        self.facts = self.facts.after_differentiating();
+        self.symmetric.clear();
+    }
+
     /// One new index for each dimension of the shape that is not 1.
     pub fn axes(&mut self, shape: &Shape) -> Vec<Label> {
         let dims = [shape.rows(), shape.cols()];
@@ -129,10 +135,7 @@ impl<'a> Workspace<'a> {
         for network in &form.networks {
             let mut map = fixed.clone();
             for label in network.labels() {
-                if !map.contains_key(&label) {
-                    let fresh = self.fresh_like(label);
-                    map.insert(label, fresh);
-                }
+                map.entry(label).or_insert_with(|| self.fresh_like(label));
             }
             networks.push(network.relabelled(|label| map[&label]));
         }

@@ -13,6 +13,7 @@ pub mod document;
 mod formula;
 mod layout;
 mod names;
+pub mod numpy;
 mod rich;
 mod shapes;
 mod spell;

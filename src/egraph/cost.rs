@@ -1,0 +1,121 @@
+//! What a reader likes: the cost of a term, which extraction minimises.
+//!
+//! The taste, in words: the fewest symbols; names that the user defined before what they stand for; factored before
+//! expanded; inverses and transposes rather on names than on compounds; no differential of a compound and no
+//! entry-wise form where a matrix form exists. Costs are strictly increasing (a term costs more than its parts)
+//! and saturate. Equal costs are decided by [`compare`], never by the history of a run.
+
+use crate::ir::{Context, Function, Op, Term, compare};
+use num_traits::{One, Signed};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// The weights, in one place.
+mod weight {
+    /// A name that the user or the engine defined.
+    pub const NAMED: u64 = 1;
+    /// A declared name.
+    pub const LEAF: u64 = 2;
+    /// 1 and −1: signs hardly count.
+    pub const SIGN: u64 = 1;
+    /// Other numbers, dimensions, `0`, `I`, `𝟏`, unit vectors.
+    pub const CONSTANT: u64 = 2;
+    /// Each `+`.
+    pub const PLUS: u64 = 2;
+    /// Each multiplication of matrices or scalars (a number in front is none).
+    pub const TIMES: u64 = 2;
+    /// Each ⊙.
+    pub const HADAMARD: u64 = 3;
+    /// ⊗, vec, diag, and the commutation matrix.
+    pub const RARE: u64 = 8;
+    /// ᵀ on a leaf.
+    pub const TRANSPOSE_LEAF: u64 = 1;
+    /// ᵀ on a compound term.
+    pub const TRANSPOSE: u64 = 4;
+    /// ⁻¹.
+    pub const INVERSE: u64 = 4;
+    /// A power, a reciprocal, ⊘.
+    pub const POWER: u64 = 4;
+    /// A function.
+    pub const CALL: u64 = 2;
+    /// The step function: `sgn(h)` reads better where `h = relu(z)` has a name.
+    pub const STEP: u64 = 3;
+    /// Invisible in print.
+    pub const CAST: u64 = 1;
+    /// d(x) of a name.
+    pub const DIFFERENTIAL: u64 = 1;
+    /// d(·) of a compound, entries, sums over indices, cases.
+    pub const FORBIDDEN: u64 = super::FORBIDDEN;
+}
+
+/// From this cost on a term contains something that an answer must not contain.
+pub(super) const FORBIDDEN: u64 = 1 << 40;
+
+/// The costs of normal terms, each computed once.
+#[derive(Debug, Default)]
+pub(super) struct Costs {
+    known: HashMap<Term, u64>,
+}
+
+impl Costs {
+    /// The cost of a term.
+    pub(super) fn of(&mut self, context: &Context, term: Term) -> u64 {
+        if let Some(&cost) = self.known.get(&term) {
+            return cost;
+        }
+        let mut stack = vec![term];
+        while let Some(&next) = stack.last() {
+            let before = stack.len();
+            stack.extend(context.terms.args(next).iter().copied().filter(|arg| !self.known.contains_key(arg)));
+            if stack.len() == before {
+                stack.pop();
+                let args = context.terms.args(next).iter().map(|arg| self.known[arg]);
+                let cost = args.fold(own(context, next), u64::saturating_add);
+                self.known.insert(next, cost);
+            }
+        }
+        self.known[&term]
+    }
+
+    /// Is `a` to be preferred to `b`?
+    pub(super) fn prefers(&mut self, context: &Context, a: Term, b: Term) -> bool {
+        let order = self.of(context, a).cmp(&self.of(context, b));
+        order.then_with(|| compare(&context.terms, a, b)) == Ordering::Less
+    }
+}
+
+/// The cost of the operator itself; at least 1.
+fn own(context: &Context, term: Term) -> u64 {
+    let store = &context.terms;
+    let args = store.args(term);
+    let is_leaf = |term: &Term| store.args(*term).is_empty();
+    let gaps = (args.len() as u64).saturating_sub(1);
+    match store.op(term) {
+        Op::Symbol(symbol) if context.definition(*symbol).is_some() => weight::NAMED,
+        Op::Symbol(_) => weight::LEAF,
+        Op::Number(value) if value.abs().is_one() => weight::SIGN,
+        Op::Number(_)
+        | Op::Dimension(_)
+        | Op::Identity(_)
+        | Op::Ones(..)
+        | Op::Zero(_)
+        | Op::Unit(..)
+        | Op::Delta(..) => weight::CONSTANT,
+        Op::Sum => weight::PLUS * gaps.max(1),
+        Op::Product if store.as_number(args[0]).is_some() => weight::TIMES * gaps.saturating_sub(1),
+        Op::Product | Op::Inner => weight::TIMES * gaps.max(1),
+        Op::Hadamard => weight::HADAMARD * gaps.max(1),
+        Op::Commutation(..) | Op::Kronecker => weight::RARE,
+        Op::Call(Function::Vec | Function::Diag) => weight::RARE,
+        Op::Transpose if is_leaf(&args[0]) => weight::TRANSPOSE_LEAF,
+        Op::Transpose => weight::TRANSPOSE,
+        Op::Inverse => weight::INVERSE,
+        Op::Power | Op::ElementPower | Op::Quotient => weight::POWER,
+        Op::Call(Function::Step | Function::StepClosed) => weight::STEP,
+        Op::Call(_) | Op::Elementwise { .. } | Op::Max => weight::CALL,
+        Op::AsScalar => weight::CAST,
+        Op::Differential if is_leaf(&args[0]) => weight::DIFFERENTIAL,
+        Op::Partial | Op::EntrywisePartial => weight::CALL,
+        Op::Differential | Op::Entry(_) | Op::IndexSum { .. } | Op::Cases(_) => weight::FORBIDDEN,
+    }
+}

@@ -1,0 +1,304 @@
+//! Rules as the e-graph needs them: patterns over classes, and programs that build their instances.
+//!
+//! A pattern is the normal form of a side of a rule, taken apart the way normal terms are: a sum into coefficients
+//! and cores, a Hadamard product or product of scalars into bases and exponents, a product into a number, scalars
+//! and a chain. A hypothesis is a pattern without metavariables, of ground terms of the question.
+
+use crate::ir::normal::Normal;
+use crate::ir::{Context, Op, Rational, Store, Symbol, Term};
+use crate::rules::{Rule, RuleCondition};
+use crate::shape::{Dim, DimName, Shape};
+use num_traits::{One, Signed};
+use std::collections::HashMap;
+
+/// A pattern that classes are matched against.
+#[derive(Clone, Debug)]
+pub(super) enum Pattern {
+    /// A metavariable, by its position in the rule.
+    Meta(usize),
+    /// A term of the question.
+    Ground(Term),
+    /// An operator without arguments; dimensions in it are names of the rule.
+    Leaf(Op),
+    /// An operator with a fixed number of arguments in order.
+    Apply(Op, Vec<Pattern>),
+    /// Coefficients and cores.
+    Sum(Vec<(Rational, Pattern)>),
+    /// Bases and exponents of a Hadamard product; also a single power.
+    Hadamard(Vec<(Pattern, Rational)>),
+    /// A product.
+    Product(ProductPattern),
+}
+
+/// A product taken apart.
+#[derive(Clone, Debug)]
+pub(super) struct ProductPattern {
+    pub(super) number: Rational,
+    /// Bases and exponents.
+    pub(super) scalars: Vec<(Pattern, Rational)>,
+    pub(super) chain: Vec<Pattern>,
+}
+
+/// How the leaves of a side are read.
+pub(super) enum Leaves<'a> {
+    /// As metavariables of a rule.
+    Rule(&'a [Symbol]),
+    /// As terms of the question: nothing below the root operator is taken apart.
+    Ground,
+}
+
+impl Pattern {
+    /// The pattern of a normal term.
+    pub(super) fn new(store: &mut Store, term: Term, leaves: &Leaves<'_>) -> Pattern {
+        let args = store.args(term).to_vec();
+        let op = store.op(term).clone();
+        let scalar = store.shape(term).is_scalar();
+        match op {
+            Op::Sum => {
+                let mut parts: Vec<(Rational, Pattern)> =
+                    args.into_iter().map(|arg| summand(store, arg, leaves)).collect();
+                parts.sort_by_key(|(_, part)| part.is_meta());
+                Pattern::Sum(parts)
+            }
+            Op::Hadamard => Pattern::Hadamard(powers(store, &args, leaves)),
+            Op::ElementPower if store.as_number(args[1]).is_some() => Pattern::Hadamard(powers(store, &[term], leaves)),
+            Op::Power if scalar && store.as_number(args[1]).is_some() => {
+                let scalars = powers(store, &[term], leaves);
+                Pattern::Product(ProductPattern { number: Rational::one(), scalars, chain: Vec::new() })
+            }
+            Op::Product => Pattern::Product(product(store, &args, leaves)),
+            op => fixed(store, term, op, &args, leaves),
+        }
+    }
+
+    /// Compound patterns are matched before metavariables.
+    pub(super) fn is_meta(&self) -> bool {
+        matches!(self, Pattern::Meta(_))
+    }
+}
+
+/// The pattern of an operand: ground terms are not taken apart.
+fn inner(store: &mut Store, term: Term, leaves: &Leaves<'_>) -> Pattern {
+    match leaves {
+        Leaves::Ground => Pattern::Ground(term),
+        Leaves::Rule(_) => Pattern::new(store, term, leaves),
+    }
+}
+
+fn fixed(store: &mut Store, term: Term, op: Op, args: &[Term], leaves: &Leaves<'_>) -> Pattern {
+    match (leaves, &op) {
+        (Leaves::Ground, _) => Pattern::Ground(term),
+        (Leaves::Rule(metas), Op::Symbol(symbol)) => match metas.iter().position(|meta| meta == symbol) {
+            Some(position) => Pattern::Meta(position),
+            None => Pattern::Leaf(op),
+        },
+        _ if args.is_empty() => Pattern::Leaf(op),
+        _ => Pattern::Apply(op, args.iter().map(|&arg| inner(store, arg, leaves)).collect()),
+    }
+}
+
+fn summand(store: &mut Store, term: Term, leaves: &Leaves<'_>) -> (Rational, Pattern) {
+    let (coefficient, core) = Normal::new(store).split_coefficient(term);
+    (coefficient, inner(store, core, leaves))
+}
+
+fn powers(store: &mut Store, factors: &[Term], leaves: &Leaves<'_>) -> Vec<(Pattern, Rational)> {
+    let mut list: Vec<(Pattern, Rational)> = Vec::with_capacity(factors.len());
+    for &factor in factors {
+        let (base, exponent) = split_power(store, factor);
+        list.push((inner(store, base, leaves), exponent));
+    }
+    // Compounds first, then what stands under a fraction, then the metavariables that take the rest.
+    list.sort_by_key(|(pattern, exponent)| (pattern.is_meta(), exponent.is_positive()));
+    list
+}
+
+fn product(store: &mut Store, args: &[Term], leaves: &Leaves<'_>) -> ProductPattern {
+    let mut number = Rational::one();
+    let (mut scalars, mut chain) = (Vec::new(), Vec::new());
+    for &arg in args {
+        match store.as_number(arg) {
+            Some(value) => number *= value.clone(),
+            None if store.shape(arg).is_scalar() => scalars.push(arg),
+            None => chain.push(inner(store, arg, leaves)),
+        }
+    }
+    ProductPattern { number, scalars: powers(store, &scalars, leaves), chain }
+}
+
+/// Base and numeric exponent of a power of entries or of a scalar.
+pub(super) fn split_power(store: &Store, term: Term) -> (Term, Rational) {
+    let is_power = match store.op(term) {
+        Op::ElementPower => true,
+        Op::Power => store.shape(term).is_scalar(),
+        _ => false,
+    };
+    let args = store.args(term);
+    match is_power.then(|| store.as_number(args[1])).flatten() {
+        Some(exponent) => (args[0], exponent.clone()),
+        None => (term, Rational::one()),
+    }
+}
+
+/// What the metavariables, dimensions and functions of a rule stand for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Substitution {
+    pub(super) terms: Vec<Option<Term>>,
+    pub(super) dims: Vec<(DimName, Dim)>,
+    /// Undefined elementwise functions and the order of differentiation that counts as 0.
+    pub(super) functions: Vec<(Symbol, Symbol, u32)>,
+}
+
+impl Substitution {
+    pub(super) fn new(metavariables: usize) -> Self {
+        Substitution { terms: vec![None; metavariables], dims: Vec::new(), functions: Vec::new() }
+    }
+
+    /// A dimension of the rule, if all its names are bound.
+    pub(super) fn dim(&self, dim: &Dim) -> Option<Dim> {
+        let find = |name: &DimName| self.dims.iter().find(|(known, _)| known == name).map(|(_, dim)| dim.clone());
+        dim.names().iter().all(|name| find(name).is_some()).then(|| dim.substitute(&find))
+    }
+
+    /// Makes a dimension of the rule equal to one of the question. A compound one must be bound already, or is
+    /// compared when the rule is applied.
+    pub(super) fn unify(&mut self, pattern: &Dim, found: &Dim) -> bool {
+        match (self.dim(pattern), pattern.as_name()) {
+            (Some(dim), _) => dim == *found,
+            (None, Some(name)) => {
+                self.dims.push((name.clone(), found.clone()));
+                true
+            }
+            (None, None) => true,
+        }
+    }
+
+    /// The guard of a metavariable.
+    pub(super) fn unify_shape(&mut self, pattern: &Shape, found: &Shape) -> bool {
+        match (pattern, found) {
+            (Shape::Scalar, Shape::Scalar) => true,
+            (Shape::Matrix { rows: a, cols: b }, Shape::Matrix { rows: c, cols: d }) => {
+                self.unify(a, c) && self.unify(b, d)
+            }
+            _ => false,
+        }
+    }
+
+    /// Is `found` exactly the shape `pattern` with all names replaced?
+    fn fits(&self, pattern: &Shape, found: &Shape) -> bool {
+        match (pattern, found) {
+            (Shape::Scalar, Shape::Scalar) => true,
+            (Shape::Matrix { rows: a, cols: b }, Shape::Matrix { rows: c, cols: d }) => {
+                self.dim(a).as_ref() == Some(c) && self.dim(b).as_ref() == Some(d)
+            }
+            _ => false,
+        }
+    }
+
+    fn op(&self, op: &Op) -> Option<Op> {
+        Some(match op {
+            Op::Dimension(n) => match self.dim(n)?.as_constant() {
+                Some(value) => Op::Number(crate::ir::ratio(value, 1)),
+                None => Op::Dimension(self.dim(n)?),
+            },
+            Op::Identity(n) => Op::Identity(self.dim(n)?),
+            Op::Ones(m, n) => Op::Ones(self.dim(m)?, self.dim(n)?),
+            Op::Zero(Shape::Scalar) => Op::Number(crate::ir::ratio(0, 1)),
+            Op::Zero(shape) => Op::Zero(Shape::matrix(self.dim(&shape.rows())?, self.dim(&shape.cols())?)),
+            Op::Commutation(m, n) => Op::Commutation(self.dim(m)?, self.dim(n)?),
+            Op::Elementwise { function, order } => {
+                let (_, symbol, base) = self.functions.iter().find(|(known, ..)| known == function)?;
+                Op::Elementwise { function: *symbol, order: base.checked_add(*order)? }
+            }
+            op => op.clone(),
+        })
+    }
+}
+
+/// How to build the instance of a term of the rules' context.
+#[derive(Clone, Debug)]
+pub(super) struct Program(Vec<(Instruction, Box<[usize]>)>);
+
+#[derive(Clone, Debug)]
+enum Instruction {
+    Meta(usize),
+    Make(Op),
+}
+
+impl Program {
+    pub(super) fn new(store: &Store, term: Term, metas: &[Symbol]) -> Program {
+        let order = store.postorder(term);
+        let position: HashMap<Term, usize> = order.iter().enumerate().map(|(at, &term)| (term, at)).collect();
+        let instructions = order.iter().map(|&term| {
+            let meta = store.as_symbol(term).and_then(|symbol| metas.iter().position(|&meta| meta == symbol));
+            let what = meta.map_or_else(|| Instruction::Make(store.op(term).clone()), Instruction::Meta);
+            (what, store.args(term).iter().map(|arg| position[arg]).collect())
+        });
+        Program(instructions.collect())
+    }
+
+    /// The instance as it is written; `None` if something is unbound or does not fit.
+    pub(super) fn run(&self, substitution: &Substitution, store: &mut Store) -> Option<Term> {
+        let mut built: Vec<Term> = Vec::with_capacity(self.0.len());
+        for (instruction, args) in &self.0 {
+            built.push(match instruction {
+                Instruction::Meta(position) => substitution.terms[*position]?,
+                Instruction::Make(op) => {
+                    let args: Vec<Term> = args.iter().map(|&at| built[at]).collect();
+                    store.raw(substitution.op(op)?, &args).ok()?
+                }
+            });
+        }
+        built.last().copied()
+    }
+}
+
+/// One side of a rewriting.
+#[derive(Clone, Debug)]
+pub(super) enum Side {
+    /// Built from the match.
+    Instance(Program),
+    /// A term of the question.
+    Ground(Term),
+}
+
+impl Side {
+    pub(super) fn build(&self, substitution: &Substitution, store: &mut Store) -> Option<Term> {
+        match self {
+            Side::Instance(program) => program.run(substitution, store),
+            Side::Ground(term) => Some(*term),
+        }
+    }
+}
+
+/// A metavariable with its guard.
+#[derive(Clone, Debug)]
+pub(super) struct Meta {
+    pub(super) name: String,
+    pub(super) shape: Shape,
+    /// It stands for a number only.
+    pub(super) number: bool,
+}
+
+/// Do all metavariables have exactly the shapes the rule declares?
+pub(super) fn fits(metas: &[Meta], substitution: &Substitution, store: &Store) -> bool {
+    metas
+        .iter()
+        .zip(&substitution.terms)
+        .all(|(meta, term)| term.is_none_or(|term| substitution.fits(&meta.shape, store.shape(term))))
+}
+
+/// The metavariables of a rule.
+pub(super) fn metas(context: &Context, rule: &Rule) -> Vec<Meta> {
+    let is_number = |symbol: Symbol| {
+        rule.conditions.iter().any(|condition| {
+            matches!(condition, RuleCondition::Number(term) if context.terms.as_symbol(*term) == Some(symbol))
+        })
+    };
+    let meta = |&symbol: &Symbol| Meta {
+        name: context.name(symbol).to_owned(),
+        shape: context.info(symbol).shape.clone(),
+        number: is_number(symbol),
+    };
+    rule.metavariables.iter().map(meta).collect()
+}

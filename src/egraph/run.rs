@@ -1,0 +1,241 @@
+//! Saturation: search all rewrites, apply all matches, restore the normal forms; until nothing new is found.
+//!
+//! This is egg's simple schedule (every rewrite, every iteration) without its runner, which looks at a clock and
+//! checks its node limit between rewrites only: measured, a limit of 20,000 e-nodes let 97,000 through. Here every
+//! application is counted. Matches carry more than egg's substitutions do (operands around the match, parts of
+//! powers), so they are ours too; congruence, merging and explanations are egg's.
+
+use super::graph::Graph;
+use super::matching::{Around, Match, Matcher};
+use super::pattern::{Substitution, fits};
+use super::rewrites::{Rewrite, equations};
+use super::{Hypothesis, Limits, Origin, Stop};
+use crate::facts::{Evidence, Facts};
+use crate::ir::{Context, Op, Rational, Store, Symbol, Term};
+use num_traits::One;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+
+/// One equation that a rewrite put into the e-graph: `before = after`, both as they are written.
+#[derive(Clone, Debug)]
+pub(super) struct Application {
+    pub(super) rewrite: usize,
+    pub(super) substitution: Substitution,
+    pub(super) around: Around,
+    pub(super) before: Term,
+    pub(super) after: Term,
+}
+
+/// A run in progress.
+pub(super) struct Run<'a> {
+    pub(super) graph: Graph<'a>,
+    pub(super) rewrites: Vec<Cow<'a, Rewrite>>,
+    pub(super) applications: Vec<Application>,
+    pub(super) iterations: usize,
+    seen: HashSet<(usize, Term, Term)>,
+    matches: usize,
+    limits: Limits,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        context: &'a mut Context,
+        facts: &'a Facts,
+        rewrites: impl Iterator<Item = &'a Rewrite>,
+        limits: Limits,
+        explanations: bool,
+    ) -> Self {
+        Run {
+            graph: Graph::new(context, facts, explanations),
+            rewrites: rewrites.map(Cow::Borrowed).collect(),
+            applications: Vec::new(),
+            iterations: 0,
+            seen: HashSet::new(),
+            matches: 0,
+            limits,
+        }
+    }
+
+    /// Puts hypotheses into the e-graph, as equations and as rewrites of some operands of sums and products.
+    pub(super) fn assume(&mut self, hypotheses: &[Hypothesis]) {
+        for (lhs, rhs, origin) in equations(self.graph.context, hypotheses) {
+            self.graph.add_normal(lhs);
+            self.graph.add_normal(rhs);
+            let rewrite = Rewrite::ground(&mut self.graph.context.terms, lhs, rhs, &origin);
+            self.rewrites.push(Cow::Owned(rewrite));
+            let (substitution, around) = (Substitution::new(0), Around::Nothing);
+            let rewrite = self.rewrites.len() - 1;
+            self.record(Application { rewrite, substitution, around, before: lhs, after: rhs });
+        }
+    }
+
+    /// Runs until nothing new is found, a limit is reached, or the two terms of `goal` are equal.
+    pub(super) fn saturate(&mut self, goal: Option<(Term, Term)>) -> Stop {
+        if !self.graph.refresh(self.limits.nodes) {
+            return Stop::Contradiction;
+        }
+        while self.iterations < self.limits.iterations {
+            if goal.is_some_and(|(a, b)| self.graph.equal(a, b)) {
+                return Stop::Found;
+            }
+            self.iterations += 1;
+            let known = self.applications.len();
+            let mut stop = None;
+            for (rewrite, found) in self.search() {
+                stop = self.apply(rewrite, found).err();
+                if stop.is_some() {
+                    break;
+                }
+            }
+            if !self.graph.refresh(self.limits.nodes) {
+                return Stop::Contradiction;
+            }
+            if let Some(stop) = stop.or_else(|| self.over_limit()) {
+                return stop;
+            }
+            if self.applications.len() == known {
+                return Stop::Saturated;
+            }
+        }
+        Stop::IterationLimit
+    }
+
+    fn over_limit(&self) -> Option<Stop> {
+        if self.graph.size() >= self.limits.nodes {
+            return Some(Stop::NodeLimit);
+        }
+        (self.matches >= self.limits.matches).then_some(Stop::MatchLimit)
+    }
+
+    fn search(&mut self) -> Vec<(usize, Match)> {
+        let Graph { context, egraph, ops, ids, .. } = &mut self.graph;
+        let mut found = Vec::new();
+        for (at, rewrite) in self.rewrites.iter().enumerate() {
+            let mut matcher = Matcher { store: &mut context.terms, egraph, ops, ids, rewrite };
+            for node in egraph.classes().flat_map(|class| &class.nodes) {
+                found.extend(matcher.root(node).into_iter().map(|found| (at, found)));
+            }
+        }
+        found
+    }
+
+    /// Applies a match whose conditions hold; the error is the limit that was reached.
+    fn apply(&mut self, at: usize, found: Match) -> Result<(), Stop> {
+        let Match { substitution, around, bridges } = found;
+        let Some((before, after)) = self.instance(at, &substitution, &around) else { return Ok(()) };
+        if !self.seen.insert((at, before, after)) {
+            return Ok(());
+        }
+        if self.evidence(at, &substitution).is_none() || self.grows(at, before, after) {
+            // Both can change when a better term of the class is found.
+            self.seen.remove(&(at, before, after));
+            return Ok(());
+        }
+        self.matches += 1;
+        for term in bridges.into_iter().chain([before, after]) {
+            self.graph.add(term);
+        }
+        if self.graph.normal_form(before) != self.graph.normal_form(after) {
+            self.record(Application { rewrite: at, substitution, around, before, after });
+        }
+        self.over_limit().map_or(Ok(()), Err)
+    }
+
+    /// Would the rule make a form that costs much more than the best one known? Such forms are not explored:
+    /// expansion and a relation such as `S = 1 − e^{−Y} ⊙ S` would make endless polynomials.
+    fn grows(&mut self, at: usize, before: Term, after: Term) -> bool {
+        let Some(growth) = self.limits.growth.filter(|_| self.rewrites[at].is_gated()) else { return false };
+        let (best, after) = (self.graph.improved(before), self.graph.improved(after));
+        let (costs, context) = (&mut self.graph.costs, &*self.graph.context);
+        costs.of(context, after) > costs.of(context, best).saturating_add(growth)
+    }
+
+    fn record(&mut self, application: Application) {
+        let reason = self.applications.len().to_string();
+        self.graph.merge(application.before, application.after, reason);
+        self.applications.push(application);
+    }
+
+    /// Both sides of an instance of a rewrite within the operands around it, as they are written.
+    pub(super) fn instance(&mut self, at: usize, s: &Substitution, around: &Around) -> Option<(Term, Term)> {
+        let (rewrite, store) = (&self.rewrites[at], &mut self.graph.context.terms);
+        if !fits(&rewrite.metas, s, store) {
+            return None;
+        }
+        let (lhs, rhs) = (rewrite.lhs.build(s, store)?, rewrite.rhs.build(s, store)?);
+        Some((around.wrap(store, lhs)?, around.wrap(store, rhs)?))
+    }
+
+    /// Why the conditions of a rewrite hold.
+    pub(super) fn evidence(&mut self, at: usize, s: &Substitution) -> Option<Vec<Evidence>> {
+        self.rewrites[at].evidence(s, self.graph.context, self.graph.facts)
+    }
+
+    /// The names of all rules that were applied, each once.
+    pub(super) fn rule_names(&self) -> Vec<String> {
+        let names = self.applications.iter().filter_map(|application| self.rewrites[application.rewrite].name());
+        names.map(str::to_owned).collect::<BTreeSet<String>>().into_iter().collect()
+    }
+}
+
+impl Around {
+    /// The term with `inner` in the place of the match, as it is written but with products and sums flat.
+    fn wrap(&self, store: &mut Store, inner: Term) -> Option<Term> {
+        match self {
+            Around::Nothing => Some(inner),
+            Around::Sum { rest, scale } => {
+                let scaled = scaled(store, scale, inner)?;
+                join(store, Op::Sum, rest, scaled, &[])
+            }
+            Around::Hadamard(rest) => join(store, Op::Hadamard, rest, inner, &[]),
+            Around::Product { left, right } => join(store, Op::Product, left, inner, right),
+        }
+    }
+}
+
+fn scaled(store: &mut Store, scale: &Rational, term: Term) -> Option<Term> {
+    if scale.is_one() {
+        return Some(term);
+    }
+    let number = store.number(scale.clone());
+    join(store, Op::Product, &[number], term, &[])
+}
+
+fn join(store: &mut Store, op: Op, left: &[Term], inner: Term, right: &[Term]) -> Option<Term> {
+    if left.is_empty() && right.is_empty() {
+        return Some(inner);
+    }
+    let single = [inner];
+    let middle = if *store.op(inner) == op { store.args(inner) } else { &single };
+    let operands: Vec<Term> = left.iter().chain(middle).chain(right).copied().collect();
+    store.raw(op, &operands).ok()
+}
+
+/// The hypotheses that can say something about terms in the symbols of `terms`. A definition is used to fold, so the
+/// symbols of its body must be there; of an assumption, those of one side.
+pub(super) fn relevant(context: &Context, terms: &[Term], hypotheses: &[Hypothesis]) -> Vec<Hypothesis> {
+    let mut known: BTreeSet<Symbol> = terms.iter().flat_map(|&term| context.symbols_in(term)).collect();
+    let mut open: Vec<(&Hypothesis, Vec<Symbol>, Vec<Symbol>)> = hypotheses
+        .iter()
+        .map(|hypothesis| (hypothesis, context.symbols_in(hypothesis.lhs), context.symbols_in(hypothesis.rhs)))
+        .collect();
+    let mut chosen = vec![false; hypotheses.len()];
+    loop {
+        let before = known.len();
+        for (at, (hypothesis, lhs, rhs)) in open.iter_mut().enumerate() {
+            let within = |side: &[Symbol]| !side.is_empty() && side.iter().all(|symbol| known.contains(symbol));
+            let is_name = |term: Term| context.terms.as_symbol(term).is_some();
+            let definition = matches!(hypothesis.origin, Origin::Definition(_));
+            let left = within(lhs) && !(definition && is_name(hypothesis.lhs) && !is_name(hypothesis.rhs));
+            let right = within(rhs) && !(definition && is_name(hypothesis.rhs) && !is_name(hypothesis.lhs));
+            if !chosen[at] && (left || right) {
+                chosen[at] = true;
+                known.extend(lhs.iter().chain(rhs.iter()));
+            }
+        }
+        if known.len() == before {
+            break;
+        }
+    }
+    hypotheses.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(hypothesis, _)| hypothesis.clone()).collect()
+}

@@ -1,0 +1,117 @@
+//! What is assumed or given: equations, inequalities with zero, and properties of terms.
+
+use super::declare::{check_property, properties};
+use super::relations::relation;
+use super::{Elaborator, Note, Outcome, Scope, not_yet};
+use crate::diag::Diagnostic;
+use crate::ir::{AssumptionId, Claim, Comparison, Context, Property};
+use crate::syntax::statement::{AttributeKind, Claim as Typed};
+use crate::syntax::tree::{Expr, Node, Relation};
+
+/// The claims of one `given` or `assume`, without recording them.
+///
+/// # Errors
+/// A term is refused, or what is claimed cannot be used.
+pub fn claims(context: &mut Context, scope: &Scope, typed: &Typed) -> Result<(Vec<Claim>, Vec<Note>), Diagnostic> {
+    match typed {
+        Typed::Property { of, attributes } => {
+            let mut all = Vec::new();
+            let mut notes = Vec::new();
+            for e in of {
+                let value = super::expression(context, scope, e)?;
+                let shape = context.terms.shape(value.term).clone();
+                for attribute in attributes {
+                    if let AttributeKind::Property(word) = &attribute.kind {
+                        check_property(&shape, word, attribute.span, e.span.of(&scope.source), e.span)?;
+                    }
+                }
+                all.extend(properties(attributes)?.into_iter().map(|p| Claim::Property(value.term, p)));
+                all.extend(dependences(context, scope, value.term, e, attributes)?);
+                notes.extend(value.notes);
+            }
+            Ok((all, notes))
+        }
+        Typed::Relation(e) => related(context, scope, e),
+    }
+}
+
+fn dependences(
+    context: &Context,
+    scope: &Scope,
+    term: crate::ir::Term,
+    e: &Expr,
+    attributes: &[crate::syntax::statement::Attribute],
+) -> Outcome<Vec<Claim>> {
+    let mut all = Vec::new();
+    for attribute in attributes {
+        let AttributeKind::FunctionOf(names) = &attribute.kind else { continue };
+        let Some(symbol) = context.terms.as_symbol(term) else {
+            return Err(Diagnostic::error("E0402", "only a name can be declared a function of another").label(e.span, "this is not a name"));
+        };
+        for (name, span) in names {
+            match context.lookup(name) {
+                Some(variable) => all.push(Claim::Differentiable(symbol, variable)),
+                None => {
+                    return Err(Diagnostic::error("E0101", format!("`{name}` is not declared"))
+                        .label(*span, "")
+                        .fix("declare it on its own line", scope.statement.before(), format!("{name} : scalar\n")));
+                }
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Equations as they are, inequalities with zero as properties.
+fn related(context: &mut Context, scope: &Scope, e: &Expr) -> Outcome<(Vec<Claim>, Vec<Note>)> {
+    let Node::Relation(first, rest) = &e.node else {
+        return Err(Diagnostic::error("E0005", "this is not a claim").label(e.span, "neither an equation nor a property"));
+    };
+    if rest.iter().all(|(r, _)| *r == Relation::Equal) {
+        let (sides, notes) = relation(context, scope, e)?;
+        let pairs = sides.windows(2).map(|pair| Claim::Equation(pair[0].term, pair[1].term));
+        return Ok((pairs.collect(), notes));
+    }
+    let [(relation, right)] = rest.as_slice() else { return Err(not_yet("chains of inequalities are", e.span)) };
+    if *relation == Relation::NotEqual {
+        return nonzero(context, scope, first, right, e);
+    }
+    let mut elaborator = Elaborator::new(context, scope);
+    let (subject, comparison) = elaborator.comparison(first, *relation, right, e.span)?;
+    let subject = elaborator.finish(subject)?;
+    let property = match comparison {
+        Comparison::Positive => Property::Positive,
+        Comparison::NonNegative => Property::NonNegative,
+        _ => return Err(not_yet("claims that something is negative are", e.span).note("claim that its negative is positive")),
+    };
+    Ok((vec![Claim::Property(subject.term, property)], subject.notes))
+}
+
+fn nonzero(context: &mut Context, scope: &Scope, left: &Expr, right: &Expr, e: &Expr) -> Outcome<(Vec<Claim>, Vec<Note>)> {
+    if !matches!(&right.node, Node::Number(n) if n == "0") {
+        return Err(not_yet("`≠` between two terms is", e.span).note("written `x - y != 0`"));
+    }
+    let value = super::expression(context, scope, left)?;
+    Ok((vec![Claim::Property(value.term, Property::Nonzero)], value.notes))
+}
+
+/// Records claims as assumptions; properties of names become facts of the names.
+///
+/// # Errors
+/// As [`claims`].
+pub fn assume(context: &mut Context, scope: &Scope, typed: &Typed) -> Result<(Vec<AssumptionId>, Vec<Note>), Diagnostic> {
+    let (all, notes) = claims(context, scope, typed)?;
+    let ids = all.into_iter().map(|claim| match (&claim, subject(context, &claim)) {
+        (Claim::Property(_, property), Some(symbol)) => context.set_property(symbol, *property),
+        (Claim::Differentiable(symbol, variable), _) => context.depend(*symbol, *variable),
+        _ => context.assume(claim),
+    });
+    Ok((ids.collect(), notes))
+}
+
+fn subject(context: &Context, claim: &Claim) -> Option<crate::ir::Symbol> {
+    match claim {
+        Claim::Property(term, _) => context.terms.as_symbol(*term),
+        _ => None,
+    }
+}
