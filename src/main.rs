@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `gradus`; everything it does is in the library.
+
+fn main() -> std::process::ExitCode {
+    gradus::cli::main()
+}

@@ -20,7 +20,7 @@ mod tests;
 
 use crate::ir::normal::Normal;
 use crate::ir::{AssumptionId, Claim, Context, Op, Property, Symbol, Term};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Why a condition holds.
@@ -90,6 +90,20 @@ impl Reason {
     }
 }
 
+/// A normal term that has a value, and what that says.
+#[derive(Clone, Debug)]
+pub struct Defined {
+    term: Term,
+    properties: OnceCell<BTreeSet<(Property, Term)>>,
+}
+
+impl Defined {
+    /// What follows from `term` having a value.
+    pub fn new(term: Term) -> Self {
+        Defined { term, properties: OnceCell::new() }
+    }
+}
+
 impl Facts {
     /// The facts of a question that differentiates by `variables` and contains the raw or normal terms `typed`.
     pub fn new(context: &mut Context, variables: &[Symbol], typed: &[Term]) -> Self {
@@ -120,6 +134,28 @@ impl Facts {
     /// Does `condition` hold, and why? `None`: unknown.
     pub fn holds(&self, context: &Context, condition: &Condition) -> Option<Evidence> {
         self.known_to_hold(context, condition).or_else(|| self.grant(condition))
+    }
+
+    /// As [`Facts::holds`], where the normal term that `defined` was made of has a value: a rule speaks of terms that
+    /// are defined, so d(S⁻¹) says by itself that S is invertible.
+    pub fn holds_where(&self, context: &Context, condition: &Condition, defined: &Defined) -> Option<Evidence> {
+        let known = self.known_to_hold(context, condition);
+        known.or_else(|| self.follows_from(context, condition, defined)).or_else(|| self.grant(condition))
+    }
+
+    fn follows_from(&self, context: &Context, condition: &Condition, defined: &Defined) -> Option<Evidence> {
+        let Condition::Property(property, term) = *condition else { return None };
+        let properties = defined.properties.get_or_init(|| presupposed::of_normal(context, defined.term));
+        if properties.is_empty() {
+            return None;
+        }
+        let reason = structure::Proof::new(context, self, property).where_defined(properties).show(property, term)?;
+        Some(Evidence {
+            condition: condition.clone(),
+            assumptions: reason.assumptions,
+            presupposed: true,
+            excluded: false,
+        })
     }
 
     fn grant(&self, condition: &Condition) -> Option<Evidence> {

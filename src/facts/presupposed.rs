@@ -27,6 +27,17 @@ pub(super) fn collect(context: &mut Context, typed: &[Term]) -> BTreeSet<(Proper
     found
 }
 
+/// The properties that a normal term presupposes by itself; definitions are not looked into.
+pub(super) fn of_normal(context: &Context, term: Term) -> BTreeSet<(Property, Term)> {
+    let mut found = BTreeSet::new();
+    for node in context.terms.postorder(term) {
+        if let Some((property, about)) = of_node(context, node) {
+            add(context, property, about, &mut found);
+        }
+    }
+    found
+}
+
 /// What one operator asks of its argument.
 fn of_node(context: &Context, term: Term) -> Option<(Property, Term)> {
     let (store, args) = (&context.terms, context.terms.args(term));
@@ -52,7 +63,7 @@ fn of_node(context: &Context, term: Term) -> Option<(Property, Term)> {
 }
 
 /// Adds a property, and what it says of the parts: the factors of an invertible product of squares are invertible.
-fn add(context: &mut Context, property: Property, term: Term, found: &mut BTreeSet<(Property, Term)>) {
+fn add(context: &Context, property: Property, term: Term, found: &mut BTreeSet<(Property, Term)>) {
     let mut pending = vec![(property, term)];
     while let Some((property, term)) = pending.pop() {
         if !found.insert((property, term)) {

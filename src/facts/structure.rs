@@ -8,7 +8,7 @@ use super::{Facts, Reason};
 use crate::ir::{Context, Function, Op, Property, Rational, Store, Symbol, Term};
 use crate::shape::Shape;
 use num_traits::{Signed, Zero};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// One query: does this property hold of this term?
 pub(super) struct Proof<'a> {
@@ -16,6 +16,8 @@ pub(super) struct Proof<'a> {
     facts: &'a Facts,
     /// Equalities about the variables themselves may be used.
     about_variables: bool,
+    /// Properties that hold besides, because a term is defined.
+    defined: Option<&'a BTreeSet<(Property, Term)>>,
     /// Pairs looked at; `None` while in progress or unknown.
     seen: HashMap<(Property, Term), Option<Reason>>,
     depth: usize,
@@ -28,7 +30,12 @@ impl<'a> Proof<'a> {
     /// A query for `property`.
     pub(super) fn new(context: &'a Context, facts: &'a Facts, property: Property) -> Self {
         let about_variables = !facts.differentiating || is_open(property);
-        Proof { context, facts, about_variables, seen: HashMap::new(), depth: 0 }
+        Proof { context, facts, about_variables, defined: None, seen: HashMap::new(), depth: 0 }
+    }
+
+    /// The query, with what holds because a term is defined.
+    pub(super) fn where_defined(self, defined: &'a BTreeSet<(Property, Term)>) -> Self {
+        Proof { defined: Some(defined), ..self }
     }
 
     /// Why the property holds of the term, if it is known to.
@@ -60,7 +67,8 @@ impl<'a> Proof<'a> {
 
     /// Declared, assumed, or presupposed.
     fn given(&mut self, property: Property, term: Term) -> Option<Reason> {
-        if self.facts.presupposed.contains(&(property, term)) {
+        let defined = self.defined.is_some_and(|defined| defined.contains(&(property, term)));
+        if defined || self.facts.presupposed.contains(&(property, term)) {
             return Some(Reason { presupposed: true, ..Reason::default() });
         }
         if let Some(symbol) = self.store().as_symbol(term)

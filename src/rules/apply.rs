@@ -4,9 +4,9 @@ use super::matching::{Rest, Search};
 use super::pattern::{Bindings, instantiate};
 use super::replay::is_told;
 use super::{Class, Direction, Kink, Rule, RuleCondition, RuleId, RuleSet};
-use crate::facts::{Condition, Evidence, Facts};
+use crate::facts::{Condition, Defined, Evidence, Facts};
 use crate::ir::normal::Normal;
-use crate::ir::{Context, Op, Symbol, Term};
+use crate::ir::{Context, Op, Rational, Symbol, Term};
 use crate::trace::{Justification, Level, Statement, Step, words};
 
 /// What one application of a rule did.
@@ -76,7 +76,21 @@ impl RuleCondition {
             | RuleCondition::Varies(term)
             | RuleCondition::AwayFromZero(term)
             | RuleCondition::Number(term)
+            | RuleCondition::Integer(term)
             | RuleCondition::Named(term) => *term,
+        }
+    }
+
+    /// The same condition about another pattern.
+    pub(super) fn about(&self, term: Term) -> Self {
+        match self {
+            RuleCondition::Property(property, _) => RuleCondition::Property(*property, term),
+            RuleCondition::Constant(_) => RuleCondition::Constant(term),
+            RuleCondition::Varies(_) => RuleCondition::Varies(term),
+            RuleCondition::AwayFromZero(_) => RuleCondition::AwayFromZero(term),
+            RuleCondition::Number(_) => RuleCondition::Number(term),
+            RuleCondition::Integer(_) => RuleCondition::Integer(term),
+            RuleCondition::Named(_) => RuleCondition::Named(term),
         }
     }
 
@@ -86,18 +100,27 @@ impl RuleCondition {
             RuleCondition::Property(property, _) => Some(Condition::Property(*property, instance)),
             RuleCondition::Constant(_) => Some(Condition::Constant(instance)),
             RuleCondition::AwayFromZero(_) => Some(Condition::AwayFromZero(instance)),
-            RuleCondition::Varies(_) | RuleCondition::Number(_) | RuleCondition::Named(_) => None,
+            RuleCondition::Varies(_) | RuleCondition::Number(_) | RuleCondition::Integer(_) | RuleCondition::Named(_) => {
+                None
+            },
         }
     }
 
     /// Does it hold of an instance of its pattern? `Some(None)` if it does and needs no evidence.
-    pub(super) fn check(&self, instance: Term, context: &Context, facts: &Facts) -> Option<Option<Evidence>> {
+    pub(super) fn check(
+        &self,
+        instance: Term,
+        context: &Context,
+        facts: &Facts,
+        defined: &Defined,
+    ) -> Option<Option<Evidence>> {
         if let Some(condition) = self.of_instance(instance) {
-            return facts.holds(context, &condition).map(Some);
+            return facts.holds_where(context, &condition, defined).map(Some);
         }
         let holds = match self {
             RuleCondition::Varies(_) => facts.varies(context, instance),
             RuleCondition::Number(_) => context.terms.as_number(instance).is_some(),
+            RuleCondition::Integer(_) => context.terms.as_number(instance).is_some_and(Rational::is_integer),
             _ => match context.terms.op(instance) {
                 Op::Symbol(symbol) => context.definition(*symbol).is_some(),
                 _ => false,
@@ -124,7 +147,7 @@ impl Found {
         bindings: &Bindings,
         rest: &Rest,
         context: &mut Context,
-        facts: &Facts,
+        (facts, defined): (&Facts, &Defined),
     ) -> Option<Self> {
         let fits = rule.metavariables.iter().zip(&bindings.terms).all(|(symbol, term)| {
             term.is_none_or(|term| bindings.fits(&patterns.info(*symbol).shape, context.terms.shape(term)))
@@ -135,7 +158,7 @@ impl Found {
         let mut evidence = Vec::new();
         for condition in &rule.conditions {
             let (instance, _) = instantiate(patterns, rule, condition.term(), bindings, context)?;
-            evidence.extend(condition.check(instance, context, facts)?);
+            evidence.extend(condition.check(instance, context, facts, defined)?);
         }
         let (inner, mut normalisations) = instantiate(patterns, rule, to, bindings, context)?;
         let mut normal = Normal::new(&mut context.terms);

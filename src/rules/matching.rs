@@ -18,7 +18,7 @@
 use super::apply::Found;
 use super::pattern::{Bindings, FunctionBinding, instantiate, position};
 use super::{Rule, RuleCondition};
-use crate::facts::Facts;
+use crate::facts::{Defined, Facts};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Function, Op, Rational, Store, Symbol, Term, ratio};
 use num_traits::{One, Signed};
@@ -33,6 +33,7 @@ pub(super) struct Search<'a> {
     from: Term,
     to: Term,
     target: Term,
+    defined: Defined,
     bindings: Bindings,
     rest: Rest,
     budget: u32,
@@ -155,6 +156,18 @@ impl Factors {
         all
     }
 
+    /// Puts scalar factors in the place of all that are here.
+    fn give_scalars(&mut self, store: &Store, factors: Vec<Term>) {
+        self.number = Rational::one();
+        self.scalars.clear();
+        for factor in factors {
+            match store.as_number(factor) {
+                Some(value) => self.number *= value.clone(),
+                None => self.scalars.push(factor),
+            }
+        }
+    }
+
     /// Takes away the scalar factors of `term`, if all of them are here.
     fn take(&mut self, store: &Store, term: Term) -> bool {
         let other = Factors::of(store, term);
@@ -194,6 +207,7 @@ impl<'a> Search<'a> {
             from,
             to,
             target,
+            defined: Defined::new(target),
             bindings: Bindings::new(rule),
             rest: Rest::Nothing,
             budget: Self::BUDGET,
@@ -245,7 +259,7 @@ impl<'a> Search<'a> {
             return false;
         }
         let rest = std::mem::take(&mut self.rest);
-        self.found = Found::new((self.patterns, self.rule), self.to, &self.bindings, &rest, self.context, self.facts)
+        self.found = Found::new((self.patterns, self.rule), self.to, &self.bindings, &rest, self.context, (self.facts, &self.defined))
             .filter(|found| found.after != self.target);
         self.rest = rest;
         self.found.is_some()
@@ -327,7 +341,17 @@ impl<'a> Search<'a> {
             .conditions
             .iter()
             .filter(|condition| self.patterns.terms.as_symbol(condition.term()) == Some(symbol));
-        conditions.map(|condition| condition.check(term, self.context, self.facts).is_some()).reduce(|a, b| a && b)
+        conditions.map(|condition| condition.check(term, self.context, self.facts, &self.defined).is_some()).reduce(|a, b| a && b)
+    }
+
+    /// Structured and bound patterns come before free metavariables, those with conditions before the others.
+    fn rank(&self, pattern: Term) -> u8 {
+        match self.patterns.terms.as_symbol(pattern) {
+            None => 0,
+            Some(_) if self.bound(pattern).is_some() => 1,
+            Some(symbol) if self.rule.filters(self.patterns, symbol) => 2,
+            Some(_) => 3,
+        }
     }
 
     fn bound(&self, pattern: Term) -> Option<Term> {
@@ -437,14 +461,7 @@ impl<'a> Search<'a> {
     }
 
     fn scalars(&mut self, goal: &Scalars, next: &Goals) -> bool {
-        // Structured and bound patterns before free metavariables, those with conditions before the others.
-        let rank = |search: &Self, pattern: Term| match search.patterns.terms.as_symbol(pattern) {
-            None => 0,
-            Some(_) if search.bound(pattern).is_some() => 1,
-            Some(symbol) if search.rule.filters(search.patterns, symbol) => 2,
-            Some(_) => 3,
-        };
-        let Some(at) = (0..goal.patterns.len()).min_by_key(|&at| rank(self, goal.patterns[at])) else {
+        let Some(at) = (0..goal.patterns.len()).min_by_key(|&at| self.rank(goal.patterns[at])) else {
             return self.chains(goal, next);
         };
         let mut after = goal.clone();
@@ -460,34 +477,36 @@ impl<'a> Search<'a> {
                 self.solve(&goals)
             });
         };
-        let taken = self.take_for(symbol, &mut after);
-        if taken.is_empty() {
-            return false;
-        }
-        let value = Normal::new(&mut self.context.terms).product(&taken);
-        self.solve(&then(Goal::Match(pattern, value), &then(Goal::Scalars(after), next)))
+        self.divisions(symbol, &after).into_iter().any(|(taken, left)| {
+            let mut after = after.clone();
+            after.factors.give_scalars(&self.context.terms, left);
+            let value = Normal::new(&mut self.context.terms).product(&taken);
+            self.solve(&then(Goal::Match(pattern, value), &then(Goal::Scalars(after), next)))
+        })
     }
 
-    /// The scalar factors that a free metavariable takes.
-    fn take_for(&mut self, symbol: Symbol, goal: &mut Scalars) -> Vec<Term> {
-        let all = goal.factors.take_scalars(&mut self.context.terms);
-        let (taken, left): (Vec<Term>, Vec<Term>) = if self.rule.filters(self.patterns, symbol) {
-            all.into_iter().partition(|&factor| self.filters(symbol, factor) == Some(true))
-        } else if goal.patterns.iter().any(|&pattern| self.is_free(pattern)) {
-            let first = all.iter().position(|&factor| self.context.terms.as_number(factor).is_none()).unwrap_or(0);
-            let mut left = all;
-            let taken = if left.is_empty() { Vec::new() } else { vec![left.remove(first)] };
-            (taken, left)
-        } else {
-            (all, Vec::new())
-        };
-        for factor in left {
-            match self.context.terms.as_number(factor) {
-                Some(value) => goal.factors.number *= value.clone(),
-                None => goal.factors.scalars.push(factor),
-            }
+    /// The ways to divide the scalar factors into those that a free metavariable takes and the others.
+    fn divisions(&mut self, symbol: Symbol, goal: &Scalars) -> Vec<(Vec<Term>, Vec<Term>)> {
+        let all = goal.factors.clone().take_scalars(&mut self.context.terms);
+        if all.is_empty() {
+            return Vec::new();
         }
-        taken
+        if self.rule.filters(self.patterns, symbol) {
+            let (taken, left): (Vec<Term>, Vec<Term>) =
+                all.into_iter().partition(|&factor| self.filters(symbol, factor) == Some(true));
+            return if taken.is_empty() { Vec::new() } else { vec![(taken, left)] };
+        }
+        if !goal.patterns.iter().any(|&pattern| self.is_free(pattern)) {
+            return vec![(all, Vec::new())];
+        }
+        // One factor; the number last.
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_key(|&i| self.context.terms.as_number(all[i]).is_some());
+        let divide = |i: usize| {
+            let mut left = all.clone();
+            (vec![left.remove(i)], left)
+        };
+        order.into_iter().map(divide).collect()
     }
 
     /// The scalar patterns are matched; now the matrices.
@@ -587,7 +606,7 @@ impl<'a> Search<'a> {
     }
 
     fn operands(&mut self, goal: &Operands, next: &Goals) -> bool {
-        let Some(at) = (0..goal.patterns.len()).min_by_key(|&at| self.is_free(goal.patterns[at])) else {
+        let Some(at) = (0..goal.patterns.len()).min_by_key(|&at| self.rank(goal.patterns[at])) else {
             if goal.root && !goal.operands.is_empty() {
                 self.rest = Rest::Operands(goal.op.clone(), goal.operands.clone());
             } else if goal.root {

@@ -14,10 +14,12 @@ mod apply;
 mod existence;
 mod hypothesis;
 mod index;
+mod load;
 mod matching;
 mod pattern;
 mod places;
 mod replay;
+mod scalars;
 #[cfg(test)]
 mod tests;
 mod wishes;
@@ -25,6 +27,7 @@ mod wishes;
 pub use apply::Application;
 pub use existence::Differentiability;
 pub use hypothesis::{Hypothesis, HypothesisUse, hypotheses, use_hypothesis};
+pub use load::{FILES, LoadError, RuleFile, elaborate_rule, load};
 pub use places::{Order, Pass, Rewriting, Stop, at_place, replace_at};
 pub use replay::{ReplayError, replay};
 
@@ -68,6 +71,8 @@ pub enum RuleCondition {
     AwayFromZero(Term),
     /// `number(c)`: matches a number only.
     Number(Term),
+    /// `integer(c)`: matches a whole number only.
+    Integer(Term),
     /// `defined(A)`: the term is a name that the user defined.
     Named(Term),
 }
@@ -119,6 +124,8 @@ pub struct Rule {
     pub headline: bool,
     /// An example that must fire: before and after, as typed.
     pub example: Option<(String, String)>,
+    /// A term at which it must not fire, as typed.
+    pub near_miss: Option<String>,
     /// Where the mathematics comes from.
     pub source: String,
     /// Of a differential rule: why the term has a derivative at all, for proofs in which the rule is the claim.

@@ -7,7 +7,7 @@
 use super::pattern::{Bindings, FunctionBinding, instantiate, position};
 use super::places::{at_place, replace_at};
 use super::{Direction, Rule, RuleCondition, RuleId, RuleSet};
-use crate::facts::Facts;
+use crate::facts::{Defined, Facts};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Store, Symbol, Term};
 use crate::shape::Shape;
@@ -99,7 +99,7 @@ impl Replay<'_> {
         let bindings = self.bindings(rule, from, substitution)?;
         for condition in &rule.conditions {
             let instance = self.instance(rule, condition.term(), &bindings)?;
-            if condition.check(instance, self.context, self.facts).is_none() {
+            if condition.check(instance, self.context, self.facts, &Defined::new(here)).is_none() {
                 return Err(ReplayError::Condition(condition.clone()));
             }
         }

@@ -70,6 +70,7 @@ impl Table {
             doc: String::new(),
             headline: false,
             example: None,
+            near_miss: None,
             exists: None,
             source: "test".into(),
         });

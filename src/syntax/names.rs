@@ -93,6 +93,16 @@ pub fn accented(base: &str, accent: &str) -> String {
     }
 }
 
+/// Every Greek letter with its name.
+pub fn letters() -> impl Iterator<Item = (&'static str, String)> {
+    GREEK.iter().map(|(word, letter, _)| (*word, letter.to_string()))
+}
+
+/// Every accent by its LaTeX word, with the combining mark.
+pub fn accents() -> impl Iterator<Item = (&'static str, char)> {
+    ACCENTS.iter().copied()
+}
+
 /// The ASCII spelling of a canonical name: `delta_2`, `yhat`.
 ///
 /// ```

@@ -1,0 +1,340 @@
+//! Gradients of a scalar by one reverse pass over the definitions.
+//!
+//! The pass keeps, for each name v that still counts, the term G with dJ = … + ⟨G, dv⟩. Names are taken in reverse
+//! order of declaration (a definition refers to earlier names only): dv is pushed inwards through the definition of
+//! v, and each summand ⟨G, A·dw·B⟩ is turned by the rules of class `adjoint` into ⟨AᵀGBᵀ, dw⟩, which counts towards
+//! w. A G that several of its users will share gets a name of its own, δ₁ first, so that cost and text stay linear
+//! in the number of definitions. When only the variables are left, their Gs are the gradients, because
+//! dJ = Σ ⟨G, dX⟩ for all dX says just that.
+
+use super::{Deriver, Refusal};
+use crate::facts::Evidence;
+use crate::ir::normal::Normal;
+use crate::ir::{Op, Symbol, SymbolKind, Term};
+use crate::rules::Class;
+use crate::trace::{Inference, Level, Piece, Statement, Step};
+use std::collections::BTreeMap;
+
+/// The gradients of a scalar by several variables, with the names that they share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gradients {
+    /// The gradient by each variable, of the shape of the variable, in the order they were asked for.
+    pub values: Vec<Term>,
+    /// Why the conditions of the rules hold on the way to each variable: a kink that lies on the way to one of them
+    /// only is excluded for that one only.
+    pub evidence: Vec<Vec<Evidence>>,
+    /// Names that the pass introduced, with their terms, in order of introduction.
+    pub names: Vec<(Symbol, Term)>,
+}
+
+/// A part ⟨adjoint, d(symbol)⟩ of the differential of the scalar.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    symbol: Symbol,
+    adjoint: Term,
+}
+
+/// All parts that count towards one name, with the evidence on the way to it.
+#[derive(Clone, Debug, Default)]
+struct Pending {
+    adjoints: Vec<Term>,
+    evidence: Vec<Evidence>,
+}
+
+/// What counts towards each name that is not done yet.
+type Parts = BTreeMap<Symbol, Pending>;
+
+impl Deriver<'_> {
+    /// Adjoints of at most this many leaves are not worth a name.
+    const NAMELESS: usize = 3;
+
+    /// The gradients of the scalar `root` by the variables of the question.
+    ///
+    /// # Errors
+    /// A differential that no rule knows, or that does not come out of its inner product.
+    pub fn gradients(&mut self, root: Term) -> Result<Gradients, Refusal> {
+        let variables = self.facts.variables.clone();
+        let mut pending = Parts::new();
+        let mut names = Vec::new();
+        let one = self.context.terms.integer(1);
+        self.distribute(None, root, one, &mut pending)?;
+        let mut found = Parts::new();
+        while let Some((symbol, parts)) = pending.pop_last() {
+            if variables.contains(&symbol) {
+                found.insert(symbol, parts);
+                continue;
+            }
+            self.evidence = parts.evidence;
+            let adjoint = self.total(symbol, &parts.adjoints)?;
+            let adjoint = self.name_adjoint(symbol, adjoint, &mut names);
+            self.through(symbol, adjoint, &mut pending)?;
+        }
+        let (mut values, mut evidence) = (Vec::new(), Vec::new());
+        for variable in variables {
+            let parts = found.remove(&variable).unwrap_or_default();
+            self.evidence = parts.evidence;
+            let shape = self.context.info(variable).shape.clone();
+            let value = match parts.adjoints.as_slice() {
+                [] => self.context.terms.zero(shape),
+                adjoints => self.total(variable, adjoints)?,
+            };
+            values.push(value);
+            evidence.push(std::mem::take(&mut self.evidence));
+        }
+        let names = self.used_names(&values, names);
+        Ok(Gradients { values, evidence, names })
+    }
+
+    /// Adds a part with the evidence on the way to it.
+    fn add(&mut self, pending: &mut Parts, part: Part) {
+        let entry = pending.entry(part.symbol).or_default();
+        entry.adjoints.push(part.adjoint);
+        let new: Vec<Evidence> = self.evidence.iter().filter(|e| !entry.evidence.contains(e)).cloned().collect();
+        entry.evidence.extend(new);
+    }
+
+    /// ⟨adjoint, d(symbol)⟩ through the definition of the symbol, or through what it was declared to depend on.
+    fn through(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
+        match self.context.definition(symbol) {
+            Some(definition) => self.distribute(Some(symbol), definition.normal, adjoint, pending),
+            None => self.through_dependence(symbol, adjoint, pending),
+        }
+    }
+
+    /// An undefined scalar L that is a function of Y: dL = ⟨∂L/∂Y, dY⟩.
+    fn through_dependence(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
+        let f = self.context.terms.symbol(symbol);
+        if !self.context.info(symbol).shape.is_scalar() {
+            return self.through_opaque_matrix(symbol, adjoint, pending);
+        }
+        for variable in self.context.info(symbol).depends_on.clone() {
+            let x = self.context.terms.symbol(variable);
+            if !self.is_active(x) {
+                continue;
+            }
+            let partial = self.context.terms.make(Op::Partial, &[f, x]);
+            let contribution = Normal::new(&mut self.context.terms).product(&[adjoint, partial]);
+            let (df, dx) = (self.d(f), self.d(x));
+            let before = self.context.terms.make(Op::Inner, &[adjoint, df]);
+            let after = self.context.terms.make(Op::Inner, &[contribution, dx]);
+            let because = vec![Piece::Math(f), Piece::Text(" is a function of ".into()), Piece::Math(x)];
+            let step = Step::inference(
+                Inference::ChainRule(variable),
+                Statement::Term(before),
+                Statement::Term(after),
+                because,
+                Level::Headline,
+            );
+            self.push(step);
+            self.add(pending, Part { symbol: variable, adjoint: contribution });
+        }
+        Ok(())
+    }
+
+    /// A matrix or vector that is an undefined function of scalars: dA = (∂A/∂t) dt.
+    fn through_opaque_matrix(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
+        let f = self.context.terms.symbol(symbol);
+        for variable in self.context.info(symbol).depends_on.clone() {
+            let x = self.context.terms.symbol(variable);
+            if !self.is_active(x) {
+                continue;
+            }
+            if !self.context.info(variable).shape.is_scalar() {
+                return Err(Refusal::NoRule(f));
+            }
+            let partial = self.context.terms.make(Op::Partial, &[f, x]);
+            let contribution = Normal::new(&mut self.context.terms).inner(adjoint, partial);
+            self.add(pending, Part { symbol: variable, adjoint: contribution });
+        }
+        Ok(())
+    }
+
+    /// Adds the parts of ⟨adjoint, d(body)⟩ to what is pending.
+    fn distribute(
+        &mut self,
+        symbol: Option<Symbol>,
+        body: Term,
+        adjoint: Term,
+        pending: &mut Parts,
+    ) -> Result<(), Refusal> {
+        let mark = self.derivation.steps.len();
+        let differential = self.differential(body)?;
+        self.headline_differential(symbol, body, adjoint, differential, mark);
+        for part in self.parts(adjoint, differential)? {
+            self.add(pending, part);
+        }
+        Ok(())
+    }
+
+    /// The parts of ⟨adjoint, differential⟩, each brought to ⟨G, dw⟩ by the rules of class `adjoint`.
+    fn parts(&mut self, adjoint: Term, differential: Term) -> Result<Vec<Part>, Refusal> {
+        let mut open = self.inner_products(adjoint, differential);
+        open.reverse();
+        let mut parts = Vec::new();
+        while let Some(inner) = open.pop() {
+            let [g, d] = *self.context.terms.args(inner) else { return Err(Refusal::NotReadable(inner)) };
+            if *self.context.terms.op(d) == Op::Differential {
+                let symbol = self.context.terms.as_symbol(self.context.terms.args(d)[0]);
+                let symbol = symbol.ok_or(Refusal::NotReadable(d))?;
+                parts.push(Part { symbol, adjoint: g });
+                continue;
+            }
+            let application = self.apply_class(Class::Adjoint, inner).ok_or(Refusal::NotReadable(inner))?;
+            let after = application.after;
+            self.log(application);
+            let mut next = self.summands(after);
+            next.reverse();
+            open.extend(next);
+        }
+        Ok(parts)
+    }
+
+    /// ⟨adjoint, each summand of the differential⟩.
+    fn inner_products(&mut self, adjoint: Term, differential: Term) -> Vec<Term> {
+        let summands = self.summands(differential);
+        summands.into_iter().map(|summand| self.context.terms.make(Op::Inner, &[adjoint, summand])).collect()
+    }
+
+    /// The summands of a sum of inner products or differentials; a zero has none.
+    pub(super) fn summands(&self, term: Term) -> Vec<Term> {
+        match self.context.terms.op(term) {
+            Op::Sum => self.context.terms.args(term).to_vec(),
+            _ if self.context.terms.is_zero(term) => Vec::new(),
+            _ => vec![term],
+        }
+    }
+
+    /// The sum of all that counts towards a name, in its best form, with the steps.
+    fn total(&mut self, symbol: Symbol, parts: &[Term]) -> Result<Term, Refusal> {
+        let total = Normal::new(&mut self.context.terms).sum(parts);
+        self.finish(total, Some(symbol))
+    }
+
+    /// The step ⟨G, dv⟩ = ⟨G, differential of the definition of v⟩.
+    fn headline_differential(
+        &mut self,
+        symbol: Option<Symbol>,
+        body: Term,
+        adjoint: Term,
+        differential: Term,
+        mark: usize,
+    ) {
+        let mut because = Vec::new();
+        let name = symbol.map(|symbol| self.context.terms.symbol(symbol));
+        if let Some(name) = name {
+            because.push(Piece::Equation(name, body));
+        }
+        for reason in self.headline_reasons(mark) {
+            let comma = if because.is_empty() { "" } else { ", " };
+            because.push(Piece::Text(format!("{comma}{reason}")));
+        }
+        let d = self.d(name.unwrap_or(body));
+        let before = self.paired(adjoint, d);
+        let after = self.paired(adjoint, differential);
+        if before == after {
+            return;
+        }
+        let rules = self.rules_since(mark);
+        let step = Step::inference(
+            Inference::Together(rules),
+            Statement::Term(before),
+            Statement::Term(after),
+            because,
+            Level::Headline,
+        );
+        self.push(step);
+    }
+
+    /// ⟨adjoint, d⟩ as a reader would write it: with the adjoint 1 it is d itself.
+    fn paired(&mut self, adjoint: Term, d: Term) -> Term {
+        if self.context.terms.is_one(adjoint) {
+            return d;
+        }
+        Normal::new(&mut self.context.terms).inner(adjoint, d)
+    }
+
+    /// The reasons of the headline rules used since `mark`, each once.
+    pub(super) fn headline_reasons(&self, mark: usize) -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        for name in self.rules_since(mark) {
+            let Some(rule) = self.engine.rules.named(&name).map(|id| self.engine.rules.rule(id)) else { continue };
+            if rule.headline && !reasons.contains(&rule.reason) {
+                reasons.push(rule.reason.clone());
+            }
+        }
+        reasons
+    }
+
+    /// The names of the rules used since `mark`, each once.
+    pub(super) fn rules_since(&self, mark: usize) -> Vec<String> {
+        let mut rules: Vec<String> = Vec::new();
+        for step in &self.derivation.steps[mark..] {
+            if let crate::trace::Justification::Rule(name) = &step.by
+                && !rules.contains(name)
+            {
+                rules.push(name.clone());
+            }
+        }
+        rules
+    }
+
+    /// Gives an adjoint a name (or finds the user's name for it), if it is compound and will be used more than once.
+    fn name_adjoint(&mut self, symbol: Symbol, adjoint: Term, names: &mut Vec<(Symbol, Term)>) -> Term {
+        let compound = self.context.terms.tree_size(adjoint, 1000) >= Self::NAMELESS
+            && !matches!(self.context.terms.op(adjoint), Op::Partial)
+            && self.leaves(adjoint) >= 2;
+        if !compound || !self.is_shared(symbol) {
+            return adjoint;
+        }
+        let shape = self.context.terms.shape(adjoint).clone();
+        let name = self.fresh_delta(names.len());
+        let definition = crate::ir::Definition { raw: adjoint, normal: adjoint };
+        let delta = self.context.declare_hidden(&name, shape, SymbolKind::Definition(definition));
+        names.push((delta, adjoint));
+        let term = self.context.terms.symbol(delta);
+        let defined = self.context.terms.symbol(symbol);
+        let because = vec![
+            Piece::Text("the derivative by ".into()),
+            Piece::Math(defined),
+            Piece::Text(" is used more than once: name it".into()),
+        ];
+        let step = Step::inference(
+            Inference::Name(delta),
+            Statement::Term(adjoint),
+            Statement::Term(term),
+            because,
+            Level::Headline,
+        );
+        self.push(step);
+        term
+    }
+
+    /// The next free name δ₁, δ₂, … that the user has not taken.
+    fn fresh_delta(&self, introduced: usize) -> String {
+        let taken = |name: &str| self.context.lookup(name).is_some();
+        let free = (1usize..).map(|n| format!("δ_{n}")).filter(|name| !taken(name)).nth(introduced);
+        free.unwrap_or_else(|| "δ".into())
+    }
+
+    /// The definition of the name has two or more operands that the derivative by them would go through.
+    fn is_shared(&self, symbol: Symbol) -> bool {
+        self.context.definition(symbol).is_some_and(|definition| self.context.symbols_in(definition.normal).len() >= 2)
+    }
+
+    /// How many symbols stand in a term, each as often as it is written.
+    fn leaves(&self, term: Term) -> usize {
+        let terms = &self.context.terms;
+        terms.postorder(term).into_iter().filter(|&t| terms.as_symbol(t).is_some()).count()
+    }
+
+    /// The introduced names that the values use, directly or through each other.
+    fn used_names(&self, values: &[Term], names: Vec<(Symbol, Term)>) -> Vec<(Symbol, Term)> {
+        let mut used: Vec<Symbol> = values.iter().flat_map(|&value| self.context.symbols_in(value)).collect();
+        for (name, body) in names.iter().rev() {
+            if used.contains(name) {
+                used.extend(self.context.symbols_in(*body));
+            }
+        }
+        names.into_iter().filter(|(name, _)| used.contains(name)).collect()
+    }
+}

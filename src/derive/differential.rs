@@ -1,0 +1,117 @@
+//! The differential of one term: `d(·)` pushed inwards by the rules of class `differential` until it stands
+//! before names only.
+
+use super::{Deriver, Refusal};
+use crate::ir::normal::Normal;
+use crate::ir::{Op, Term};
+use crate::rules::Class;
+use crate::trace::{Inference, Level, Statement, Step, words};
+use std::collections::HashMap;
+
+impl Deriver<'_> {
+    /// The differential of `term` in terms of differentials of names; zero if it is constant.
+    ///
+    /// # Errors
+    /// No rule fits a sub-term that depends on a variable: an unknown operator is never constant.
+    pub fn differential(&mut self, term: Term) -> Result<Term, Refusal> {
+        let mut done: HashMap<Term, Term> = HashMap::new();
+        let mut stack = vec![term];
+        while let Some(&top) = stack.last() {
+            if done.contains_key(&top) {
+                stack.pop();
+                continue;
+            }
+            let pushed = self.push_inwards(top)?;
+            let open: Vec<Term> =
+                self.compound_differentials(pushed).into_iter().filter(|t| !done.contains_key(t)).collect();
+            if open.is_empty() {
+                let value = self.replace_differentials(pushed, &done);
+                done.insert(top, value);
+                stack.pop();
+            } else {
+                stack.extend(open);
+            }
+        }
+        Ok(done[&term])
+    }
+
+    /// One rule applied to `d(term)`: the result has differentials of the parts of `term`.
+    fn push_inwards(&mut self, term: Term) -> Result<Term, Refusal> {
+        let d = self.d(term);
+        if !self.is_active(term) {
+            return Ok(self.context.terms.zero(self.context.terms.shape(term).clone()));
+        }
+        match self.context.terms.op(term) {
+            Op::Symbol(_) => Ok(d),
+            Op::Sum => Ok(self.differential_of_sum(term)),
+            _ => {
+                let application = self.apply_class(Class::Differential, d).ok_or_else(|| self.refusal(term, d))?;
+                let after = application.after;
+                self.log(application);
+                Ok(after)
+            }
+        }
+    }
+
+    /// Why no rule differentiates `term`: there is none, or a condition is unmet.
+    fn refusal(&mut self, term: Term, d: Term) -> Refusal {
+        let conditions = self.engine.rules.would_help(Class::Differential, self.kink, self.context, &self.facts, d);
+        if conditions.is_empty() { Refusal::NoRule(term) } else { Refusal::Unmet { term, conditions } }
+    }
+
+    /// The differential is linear: all summands in one step, so that a long sum costs what it is long.
+    fn differential_of_sum(&mut self, term: Term) -> Term {
+        let before = self.d(term);
+        let terms = self.context.terms.args(term).to_vec();
+        let differentials: Vec<Term> = terms
+            .into_iter()
+            .filter(|&t| self.is_active(t))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|t| self.d(t))
+            .collect();
+        let after = Normal::new(&mut self.context.terms).sum(&differentials);
+        let mut step = Step::inference(
+            Inference::Together(vec!["d-sum".into()]),
+            Statement::Term(before),
+            Statement::Term(after),
+            words("the differential is linear"),
+            Level::Full,
+        );
+        if let Some(rule) = self.engine.rules.named("d-sum") {
+            step.because = words(self.engine.rules.rule(rule).reason.clone());
+        }
+        self.push(step);
+        after
+    }
+
+    /// The terms under a `d(·)` in `term` that are not names which vary.
+    fn compound_differentials(&mut self, term: Term) -> Vec<Term> {
+        let mut compound = Vec::new();
+        for t in self.context.terms.postorder(term) {
+            if *self.context.terms.op(t) == Op::Differential {
+                let inner = self.context.terms.args(t)[0];
+                if self.context.terms.as_symbol(inner).is_none() || !self.is_active(inner) {
+                    compound.push(inner);
+                }
+            }
+        }
+        compound
+    }
+
+    /// `term` with each `d(t)` replaced by what is known for `t`.
+    pub(super) fn replace_differentials(&mut self, term: Term, values: &HashMap<Term, Term>) -> Term {
+        let mut replace = HashMap::new();
+        for t in self.context.terms.postorder(term) {
+            if *self.context.terms.op(t) == Op::Differential
+                && let Some(&value) = values.get(&self.context.terms.args(t)[0])
+            {
+                replace.insert(t, value);
+            }
+        }
+        if replace.is_empty() {
+            return term;
+        }
+        Normal::new(&mut self.context.terms).substitute(term, &replace)
+    }
+}

@@ -1,0 +1,177 @@
+//! Finishing: the best form of a term.
+//!
+//! In this order, until nothing changes: assumptions (`Σy = 1`) and the rules of class `collect` make the term
+//! smaller; the e-graph looks for a more readable form among equal ones; names that the user gave to parts of the
+//! result are put back. Only here are facts about the variable of the question itself used, after differentiating.
+
+use super::{Deriver, Refusal};
+use crate::egraph;
+use crate::facts::{Condition, Evidence};
+use crate::ir::normal::Normal;
+use crate::ir::{Op, Symbol, SymbolKind, Term};
+use crate::rules::{Class, Hypothesis, Order, Pass, Stop, hypotheses, use_hypothesis};
+use crate::trace::{Inference, Level, Piece, Statement, Step};
+use std::collections::{BTreeSet, HashMap};
+
+impl Deriver<'_> {
+    /// More directed steps than this for one term are a rule that does not end.
+    const STEPS: usize = 2000;
+    /// How often the passes are repeated.
+    const ROUNDS: usize = 4;
+
+    /// The best form of a term; `about` is the name whose derivative it is, which may not be put back for itself.
+    ///
+    /// # Errors
+    /// The collecting rules do not come to an end.
+    pub fn finish(&mut self, term: Term, about: Option<Symbol>) -> Result<Term, Refusal> {
+        let mut term = term;
+        for _ in 0..Self::ROUNDS {
+            let before = term;
+            term = self.use_assumptions(term);
+            term = self.collect(term)?;
+            term = self.best_form(term, about);
+            term = self.put_names_back(term, about);
+            if term == before {
+                break;
+            }
+        }
+        self.note_what_would_help(term);
+        Ok(term)
+    }
+
+    /// The rules of class `collect`, inside first.
+    fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
+        let pass = Pass { class: Class::Collect, kink: self.kink, order: Order::Innermost };
+        let (after, steps, stop) = self.engine.rules.rewrite_all(pass, self.context, &self.facts_after(), term, Self::STEPS);
+        if stop == Stop::StepLimit {
+            return Err(Refusal::NotReadable(term));
+        }
+        for step in steps {
+            self.keep_evidence(&step);
+            self.push(step);
+        }
+        Ok(after)
+    }
+
+    /// The facts after differentiating: those about the variables count, too.
+    fn facts_after(&self) -> crate::facts::Facts {
+        self.facts.after_differentiating()
+    }
+
+    /// Assumed equations, used from the larger side to the smaller.
+    fn use_assumptions(&mut self, term: Term) -> Term {
+        let facts = self.facts_after();
+        let hypotheses = hypotheses(self.context, &facts);
+        let mut term = term;
+        // Each use makes the term smaller or later in the order of terms, so this ends; the bound is for safety.
+        for _ in 0..Self::STEPS {
+            let Some(used) = use_hypothesis(self.context, &hypotheses, term) else { break };
+            let Hypothesis { assumption, from, to } = used.hypothesis;
+            let because = vec![Piece::Text("since ".into()), Piece::Equation(from, to)];
+            let (before, after) = (Statement::Term(term), Statement::Term(used.term));
+            let by = Inference::Assumption(assumption);
+            let mut step = Step::inference(by, before, after, because, Level::Headline);
+            step.place = used.place;
+            step.evidence = vec![Evidence {
+                condition: Condition::Constant(to),
+                assumptions: BTreeSet::from([assumption]),
+                presupposed: false,
+                excluded: false,
+            }];
+            self.keep_evidence(&step);
+            self.push(step);
+            term = used.term;
+        }
+        term
+    }
+
+    /// The most readable of the equal forms that the e-graph finds, within its limits.
+    fn best_form(&mut self, term: Term, about: Option<Symbol>) -> Term {
+        let hypotheses = self.hypotheses(term, about);
+        let facts = self.facts_after();
+        let options = egraph::Options { kink: self.kink, ..egraph::Options::default() };
+        let simplified =
+            egraph::simplify(self.context, &self.engine.rewrites, &facts, term, &hypotheses, &options);
+        for step in simplified.steps {
+            self.keep_evidence(&step);
+            self.push(step);
+        }
+        simplified.term
+    }
+
+    /// The definitions of the user that may stand for a part of a term.
+    fn hypotheses(&mut self, term: Term, about: Option<Symbol>) -> Vec<egraph::Hypothesis> {
+        let symbols = self.context.symbols_in(term);
+        let mut hypotheses = Vec::new();
+        for symbol in self.visible_definitions() {
+            let Some(definition) = self.context.definition(symbol) else { continue };
+            let parts = self.context.symbols_in(definition.normal);
+            if about != Some(symbol) && parts.iter().all(|part| symbols.contains(part)) {
+                hypotheses.extend(egraph::Hypothesis::definition(self.context, symbol));
+            }
+        }
+        hypotheses
+    }
+
+    /// The definitions that input can refer to, in order of declaration.
+    fn visible_definitions(&self) -> Vec<Symbol> {
+        let mut symbols: Vec<Symbol> = self.context.names().map(|(_, symbol)| symbol).collect();
+        symbols.retain(|&symbol| matches!(self.context.info(symbol).kind, SymbolKind::Definition(_)));
+        symbols.sort();
+        symbols
+    }
+
+    /// Parts of a term that are the body of a user's definition, or its transpose, become its name.
+    fn put_names_back(&mut self, term: Term, about: Option<Symbol>) -> Term {
+        let mut term = term;
+        for symbol in self.visible_definitions() {
+            if about == Some(symbol) || self.facts.variables.contains(&symbol) {
+                continue;
+            }
+            let Some(definition) = self.context.definition(symbol) else { continue };
+            if self.context.terms.op(definition.normal).is_leaf() {
+                continue;
+            }
+            let name = self.context.terms.symbol(symbol);
+            let mut normal = Normal::new(&mut self.context.terms);
+            let transposed = normal.transpose(definition.normal);
+            let name_transposed = normal.transpose(name);
+            let replace = HashMap::from([(transposed, name_transposed), (definition.normal, name)]);
+            let after = normal.substitute(term, &replace);
+            if after == term {
+                continue;
+            }
+            let because = vec![Piece::Equation(name, definition.raw)];
+            let (statement, result) = (Statement::Term(term), Statement::Term(after));
+            self.push(Step::inference(Inference::Fold(symbol), statement, result, because, Level::Full));
+            term = after;
+        }
+        term
+    }
+
+    /// Conditions under which a collecting rule would have made the result smaller still.
+    fn note_what_would_help(&mut self, term: Term) {
+        let facts = self.facts_after();
+        for condition in self.engine.rules.would_help(Class::Collect, self.kink, self.context, &facts, term) {
+            if !self.would_help.contains(&condition) && self.is_about_a_name(&condition) {
+                self.would_help.push(condition);
+            }
+        }
+    }
+
+    /// Only what the user could declare of a name is worth proposing.
+    fn is_about_a_name(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Property(_, term) => matches!(self.context.terms.op(*term), Op::Symbol(_)),
+            _ => false,
+        }
+    }
+
+    pub(super) fn keep_evidence(&mut self, step: &Step) {
+        for evidence in &step.evidence {
+            if !self.evidence.contains(evidence) {
+                self.evidence.push(evidence.clone());
+            }
+        }
+    }
+}

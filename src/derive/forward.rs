@@ -1,0 +1,284 @@
+//! Forward derivatives: the differential of a term in terms of one variable, and what is read off it.
+//!
+//! dF is pushed through the definition of F, then through the definitions it names, latest first, until only dX is
+//! left. Then the derivative is read off: by a scalar t, the factor of dt; of entries by the same entries, the factor
+//! E of E ⊙ dX; otherwise the matrix M of vec dF = M vec dX, brought about by the rules of class `identify`.
+
+use super::{Deriver, Refusal};
+use crate::ir::normal::Normal;
+use crate::ir::{Function, Op, Symbol, Term};
+use crate::rules::Class;
+use crate::trace::{Inference, Level, Piece, Statement, Step, words};
+use std::collections::HashMap;
+
+impl Deriver<'_> {
+    /// The differential of `root` in terms of differentials of the variables of the question.
+    ///
+    /// # Errors
+    /// A differential that no rule knows.
+    pub fn total_differential(&mut self, root: Term) -> Result<Term, Refusal> {
+        let mark = self.derivation.steps.len();
+        let mut differential = self.differential(root)?;
+        self.headline_equation(root, None, differential, mark);
+        while let Some(symbol) = self.latest_dependent(differential) {
+            let mark = self.derivation.steps.len();
+            let name = self.context.terms.symbol(symbol);
+            let (body, inner) = match self.context.definition(symbol) {
+                Some(definition) => (Some(definition.normal), self.differential(definition.normal)?),
+                None => (None, self.differential_by_dependence(symbol)?),
+            };
+            if let Some(body) = body {
+                self.headline_equation(name, Some(body), inner, mark);
+            }
+            differential = self.replace_differentials(differential, &HashMap::from([(name, inner)]));
+        }
+        Ok(differential)
+    }
+
+    /// The latest name before which a `d(·)` stands that is not a variable of the question.
+    fn latest_dependent(&self, differential: Term) -> Option<Symbol> {
+        let terms = &self.context.terms;
+        let is_open = |symbol: &Symbol| !self.facts.variables.contains(symbol);
+        terms
+            .postorder(differential)
+            .into_iter()
+            .filter(|&t| *terms.op(t) == Op::Differential)
+            .filter_map(|t| terms.as_symbol(terms.args(t)[0]))
+            .filter(is_open)
+            .max()
+    }
+
+    /// dA = (∂A/∂α) dα for a name declared as a function of others.
+    fn differential_by_dependence(&mut self, symbol: Symbol) -> Result<Term, Refusal> {
+        let f = self.context.terms.symbol(symbol);
+        let mut summands = Vec::new();
+        for variable in self.context.info(symbol).depends_on.clone() {
+            let x = self.context.terms.symbol(variable);
+            if !self.is_active(x) {
+                continue;
+            }
+            let partial = self.context.terms.make(Op::Partial, &[f, x]);
+            let dx = self.d(x);
+            let (f_shape, x_shape) = (&self.context.info(symbol).shape, &self.context.info(variable).shape);
+            let is_matrix = !f_shape.is_vector() || !x_shape.is_vector();
+            let summand = if x_shape.is_scalar() {
+                Normal::new(&mut self.context.terms).product(&[partial, dx])
+            } else if f_shape.is_scalar() {
+                self.context.terms.make(Op::Inner, &[partial, dx])
+            } else if is_matrix {
+                return Err(Refusal::NoRule(f));
+            } else {
+                Normal::new(&mut self.context.terms).product(&[partial, dx])
+            };
+            summands.push(summand);
+        }
+        if summands.is_empty() {
+            return Err(Refusal::NoRule(f));
+        }
+        Ok(Normal::new(&mut self.context.terms).sum(&summands))
+    }
+
+    /// The step d(v) = its differential, with the definition and the rules as reasons.
+    fn headline_equation(&mut self, name: Term, body: Option<Term>, differential: Term, mark: usize) {
+        let before = self.d(name);
+        if before == differential {
+            return;
+        }
+        let mut because = body.map(|body| vec![Piece::Equation(name, body)]).unwrap_or_default();
+        for reason in self.headline_reasons(mark) {
+            let comma = if because.is_empty() { "" } else { ", " };
+            because.push(Piece::Text(format!("{comma}{reason}")));
+        }
+        let rules = self.rules_since(mark);
+        let step = Step::inference(
+            Inference::Together(rules),
+            Statement::Term(before),
+            Statement::Term(differential),
+            because,
+            Level::Headline,
+        );
+        self.push(step);
+    }
+
+    /// ∂F/∂t for a scalar t, in its best form.
+    ///
+    /// # Errors
+    /// A differential that no rule knows.
+    pub fn derivative_by_scalar(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
+        let derivative = self.derivative_by_scalar_unfinished(root, variable)?;
+        let t = self.context.terms.symbol(variable);
+        let derivative = self.finish(derivative, None)?;
+        self.read_off(root, t, derivative);
+        Ok(derivative)
+    }
+
+    /// ∂F/∂t for a scalar t as the rules give it.
+    ///
+    /// # Errors
+    /// A differential that no rule knows.
+    pub fn derivative_by_scalar_unfinished(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
+        let differential = self.total_differential(root)?;
+        let t = self.context.terms.symbol(variable);
+        let one = self.context.terms.integer(1);
+        Ok(self.replace_differentials(differential, &HashMap::from([(t, one)])))
+    }
+
+    /// The reasons of the headline rules used since step `mark`, and the names of all rules.
+    pub fn reasons_since(&self, mark: usize) -> (Vec<String>, Vec<String>) {
+        (self.headline_reasons(mark), self.rules_since(mark))
+    }
+
+    fn read_off(&mut self, root: Term, variable: Term, derivative: Term) {
+        let before = self.context.terms.make(Op::Partial, &[root, variable]);
+        let dx = self.d(variable);
+        let because = vec![Piece::Text("read off the factor of ".into()), Piece::Math(dx)];
+        let (before, after) = (Statement::Term(before), Statement::Term(derivative));
+        self.push(Step::inference(Inference::ReadOff, before, after, because, Level::Headline));
+    }
+
+    /// The entrywise derivative E with dF = E ⊙ dX, if F acts on each entry of X by itself.
+    ///
+    /// # Errors
+    /// F does not act entry by entry, or a differential that no rule knows.
+    pub fn entrywise_derivative(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
+        let differential = self.total_differential(root)?;
+        self.read_entrywise(differential, variable)?.map_or(Err(Refusal::NotReadable(differential)), Ok)
+    }
+
+    /// E from E ⊙ dX, or `None` if `differential` is not of this form.
+    ///
+    /// # Errors
+    /// From the finishing of E.
+    pub fn read_entrywise(&mut self, differential: Term, variable: Symbol) -> Result<Option<Term>, Refusal> {
+        let x = self.context.terms.symbol(variable);
+        let dx = self.d(x);
+        if !self.is_entrywise_in(differential, dx) {
+            return Ok(None);
+        }
+        let shape = self.context.terms.shape(dx).clone();
+        let ones = self.context.terms.ones(&shape);
+        let derivative = self.replace_differentials(differential, &HashMap::from([(x, ones)]));
+        self.finish(derivative, None).map(Some)
+    }
+
+    /// Only sums, Hadamard products and scalar factors stand above each `dx`.
+    fn is_entrywise_in(&self, term: Term, dx: Term) -> bool {
+        let terms = &self.context.terms;
+        if term == dx || terms.is_zero(term) {
+            return true;
+        }
+        let args = terms.args(term);
+        match terms.op(term) {
+            Op::Sum => args.iter().all(|&t| self.is_entrywise_in(t, dx)),
+            Op::Hadamard => {
+                let (with, without): (Vec<Term>, Vec<Term>) = args.iter().partition(|&&t| terms.contains(t, dx));
+                with.len() == 1 && without.len() + 1 == args.len() && self.is_entrywise_in(with[0], dx)
+            }
+            Op::Product => {
+                let with: Vec<Term> = args.iter().copied().filter(|&t| terms.contains(t, dx)).collect();
+                let matrices = args.iter().filter(|&&t| !terms.shape(t).is_scalar()).count();
+                let scalar = terms.shape(term).is_scalar();
+                with.len() == 1 && (scalar || matrices == 1) && self.is_entrywise_in(with[0], dx)
+            }
+            _ => false,
+        }
+    }
+
+    /// The matrix M with vec dF = M vec dX (for vectors dF = M dx), in its best form.
+    ///
+    /// # Errors
+    /// A differential that no rule knows, or that the rules of class `identify` do not bring into this form.
+    pub fn jacobian(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
+        let differential = self.total_differential(root)?;
+        self.read_jacobian(root, differential, variable)
+    }
+
+    /// M from the differential of `root`.
+    ///
+    /// # Errors
+    /// The rules of class `identify` do not bring the differential into the form M vec dX.
+    pub fn read_jacobian(&mut self, root: Term, differential: Term, variable: Symbol) -> Result<Term, Refusal> {
+        let x = self.context.terms.symbol(variable);
+        let dx = self.d(x);
+        let target = if self.context.terms.shape(dx).is_vector() { dx } else { self.vec_of(dx) };
+        let mut open = self.summands(differential);
+        open.reverse();
+        if !self.context.terms.shape(root).is_vector() {
+            open = open.into_iter().map(|summand| self.vec_of(summand)).collect();
+        }
+        let mut matrices = Vec::new();
+        while let Some(summand) = open.pop() {
+            if let Some(matrix) = self.factor_of(summand, target) {
+                matrices.push(matrix);
+                continue;
+            }
+            let application = self.apply_class(Class::Identify, summand).ok_or(Refusal::NotReadable(summand))?;
+            let after = application.after;
+            self.log(application);
+            let mut next = self.summands(after);
+            next.reverse();
+            open.extend(next);
+        }
+        let jacobian = self.context.terms.make(Op::Partial, &[root, x]);
+        let jacobian = if matrices.is_empty() {
+            let shape = self.context.terms.shape(jacobian).clone();
+            self.context.terms.zero(shape)
+        } else {
+            let sum = Normal::new(&mut self.context.terms).sum(&matrices);
+            self.finish(sum, None)?
+        };
+        self.read_off(root, x, jacobian);
+        Ok(jacobian)
+    }
+
+    fn vec_of(&mut self, term: Term) -> Term {
+        Normal::new(&mut self.context.terms).call(Function::Vec, term)
+    }
+
+    /// M, if `term` is M·target and M does not contain a differential.
+    fn factor_of(&mut self, term: Term, target: Term) -> Option<Term> {
+        if term == target {
+            let n = self.context.terms.shape(target).rows();
+            return Some(self.context.terms.identity(n));
+        }
+        if *self.context.terms.op(term) != Op::Product {
+            return None;
+        }
+        let mut factors = self.context.terms.args(term).to_vec();
+        if factors.pop()? != target {
+            return None;
+        }
+        let varies =
+            factors.iter().any(|&t| self.context.terms.any(t, |u| *self.context.terms.op(u) == Op::Differential));
+        if varies {
+            return None;
+        }
+        if factors.iter().all(|&t| self.context.terms.shape(t).is_scalar()) {
+            let n = self.context.terms.shape(target).rows();
+            factors.push(self.context.terms.identity(n));
+        }
+        Some(Normal::new(&mut self.context.terms).product(&factors))
+    }
+
+    /// The Hessian of a scalar: the Jacobian of its gradient.
+    ///
+    /// # Errors
+    /// As for gradients and Jacobians.
+    pub fn hessian(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
+        let gradients = self.gradients(root)?;
+        let mut gradient = gradients.values[0];
+        for (name, body) in gradients.names.iter().rev() {
+            let name = self.context.terms.symbol(*name);
+            gradient = Normal::new(&mut self.context.terms).substitute(gradient, &HashMap::from([(name, *body)]));
+        }
+        self.push(Step::inference(
+            Inference::ReadOff,
+            Statement::Term(gradient),
+            Statement::Term(gradient),
+            words("the Hessian is the derivative of the gradient"),
+            Level::Headline,
+        ));
+        self.active.clear();
+        self.jacobian(gradient, variable)
+    }
+}

@@ -1,0 +1,112 @@
+//! Every answer is evaluated against its question, by code that shares nothing with the derivation. A mismatch is an
+//! internal error with a report, never an answer.
+
+use super::Session;
+use super::answer::{Answer, Form, Kind, Layout, Status};
+use super::settings::Settings;
+use crate::diag::{Diagnostic, Span};
+use crate::ir::{Claim, Rational, Term, ratio};
+use crate::print::{Spelling, equation};
+use crate::rules::Kink;
+use crate::verify::{Check, Checked, Question, Verdict};
+
+impl Session {
+    /// Checks an answer and its other forms, and fills in what the check found.
+    ///
+    /// # Errors
+    /// The answer is wrong, or could not be evaluated.
+    pub(super) fn verify(&mut self, answer: &mut Answer, settings: &Settings, span: Span) -> Result<(), Diagnostic> {
+        answer.kink = settings.kink;
+        answer.excluded = answer.evidence.iter().filter_map(excluded).collect();
+        answer.excluded.dedup();
+        if settings.kink != Kink::Excluded {
+            answer.excluded.clear();
+        }
+        let Some(question) = self.question_of(answer) else { return Ok(()) };
+        answer.checked = Some(self.checked(answer, question, answer.value, span)?);
+        for (form, value) in answer.forms.clone() {
+            if let Some(question) = self.question_of_form(answer, form) {
+                self.checked(answer, question, value, span)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn question_of(&mut self, answer: &Answer) -> Option<Question> {
+        let args = self.context.terms.args(answer.question).to_vec();
+        Some(match answer.kind {
+            Kind::Size => return None,
+            Kind::Proof if answer.status != Status::Proved => return None,
+            Kind::Value | Kind::Proof => Question::Equal(answer.question),
+            Kind::Differential => Question::Differential { of: args[0], variables: answer.by.clone() },
+            Kind::Entrywise => Question::Entrywise { of: args[0], by: args[1] },
+            Kind::Hessian => Question::Derivative { of: args[0], by: vec![args[1], args[1]], transposed: false },
+            _ => Question::Derivative { of: args[0], by: vec![args[1]], transposed: is_transposed(answer) },
+        })
+    }
+
+    fn question_of_form(&mut self, answer: &Answer, form: Form) -> Option<Question> {
+        let [of, by] = *self.context.terms.args(answer.question) else { return None };
+        Some(match form {
+            Form::LinearMap => Question::Differential { of, variables: vec![answer.variable?] },
+            Form::Entrywise | Form::Cases => Question::Entrywise { of, by },
+        })
+    }
+
+    fn checked(&self, answer: &Answer, question: Question, value: Term, span: Span) -> Result<Checked, Diagnostic> {
+        let mut check = Check::new(&self.context, question, value);
+        check.claims = self.claims_of(answer);
+        check.kink = slope(answer.kink);
+        check.options = self.check_options();
+        match check.run() {
+            Verdict::Checked(checked) => Ok(checked),
+            Verdict::Mismatch(witness) => {
+                let text = equation(&self.context, answer.question, value, Spelling::Unicode);
+                Err(Diagnostic::error("E0999", "internal error: an answer did not pass its check and is withheld")
+                    .label(span, format!("derived: {text}"))
+                    .note(format!("{} at {:?}: expected {:?}, found {:?}", witness.method, witness.sizes, witness.expected, witness.found))
+                    .note("please report this with the statements before it"))
+            }
+            Verdict::Undecidable(reason) => {
+                let text = equation(&self.context, answer.question, value, Spelling::Unicode);
+                Err(Diagnostic::error("E0503", "an answer was derived, and could not be checked; it is withheld")
+                    .label(span, format!("derived: {text}"))
+                    .note(format!("{reason:?}")))
+            }
+        }
+    }
+
+    /// What the answer says that it assumes, and nothing else.
+    fn claims_of(&self, answer: &Answer) -> Vec<Claim> {
+        let cited = answer.evidence.iter().flat_map(|evidence| evidence.assumptions.iter().copied());
+        let mut ids: Vec<_> = cited.chain(answer.assumptions.iter().copied()).collect();
+        ids.sort();
+        ids.dedup();
+        ids.into_iter().map(|id| self.context.assumption(id).claim.clone()).collect()
+    }
+}
+
+/// The term at whose zeros the answer does not hold.
+fn excluded(evidence: &crate::facts::Evidence) -> Option<Term> {
+    match evidence.condition {
+        crate::facts::Condition::AwayFromZero(term) if evidence.excluded => Some(term),
+        _ => None,
+    }
+}
+
+fn is_transposed(answer: &Answer) -> bool {
+    match (answer.layout, answer.kind) {
+        (Layout::Numerator, Kind::Gradient) => true,
+        (Layout::Denominator, Kind::Jacobian | Kind::VecJacobian) => true,
+        _ => false,
+    }
+}
+
+fn slope(kink: Kink) -> Option<Rational> {
+    match kink {
+        Kink::Excluded => None,
+        Kink::Zero => Some(ratio(0, 1)),
+        Kink::One => Some(ratio(1, 1)),
+        Kink::Half => Some(ratio(1, 2)),
+    }
+}

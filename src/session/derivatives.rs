@@ -1,0 +1,286 @@
+//! Questions about derivatives: which strategy, which layout, and the check of the result.
+
+use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
+use super::settings::Settings;
+use crate::derive::{Deriver, Engine, Refusal};
+use crate::facts::{Condition, Evidence};
+use crate::ir::normal::Normal;
+use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
+use crate::rules::Kink;
+use crate::shape::Shape;
+use crate::trace::{Derivation, Inference, Level, Statement, Step, words};
+use std::collections::HashMap;
+
+/// A derivative that is asked for: of a raw term, by names.
+#[derive(Clone, Debug)]
+pub struct DerivativeQuestion {
+    /// Of what, as typed.
+    pub of: Term,
+    /// By which names; several for gradients only.
+    pub by: Vec<Symbol>,
+    /// The Hessian, not the first derivative.
+    pub hessian: bool,
+}
+
+/// Which kind of derivative the shapes give.
+pub fn kind_of(of: &Shape, by: &Shape) -> Kind {
+    match (of, by) {
+        (_, Shape::Scalar) => Kind::Derivative,
+        (Shape::Scalar, _) => Kind::Gradient,
+        (f, x) if f.is_vector() && x.is_vector() => Kind::Jacobian,
+        _ => Kind::VecJacobian,
+    }
+}
+
+/// Derives the answers to a question, one for each variable; they are not checked yet.
+///
+/// # Errors
+/// What cannot be derived.
+pub fn derive(
+    context: &mut Context,
+    engine: &Engine,
+    question: &DerivativeQuestion,
+    settings: &Settings,
+) -> Result<Vec<Answer>, Refusal> {
+    let normal = Normal::new(&mut context.terms).term(question.of);
+    let mut deriver = Deriver::new(context, engine, settings.kink, &question.by, &[question.of]);
+    let of_scalar = deriver.context.terms.shape(normal).is_scalar();
+    let by_scalar = question.by.iter().any(|&symbol| deriver.context.info(symbol).shape.is_scalar());
+    let mut answers = if question.hessian {
+        vec![hessian(&mut deriver, question, normal)?]
+    } else if of_scalar && !by_scalar {
+        gradients(&mut deriver, question, normal)?
+    } else {
+        let mut answers = Vec::new();
+        for &variable in &question.by {
+            let mut deriver = Deriver::new(deriver.context, engine, settings.kink, &[variable], &[question.of]);
+            answers.push(single(&mut deriver, question.of, normal, variable)?);
+        }
+        answers
+    };
+    for answer in &mut answers {
+        if settings.deltas == Deltas::Row {
+            deltas_as_rows(context, answer);
+        }
+        apply_layout(context, answer, settings.layout);
+        if settings.kink != Kink::Excluded && answer.evidence.iter().any(|e| uses_kink(e)) {
+            answer.convention = Some(convention(settings.kink));
+        }
+    }
+    Ok(answers)
+}
+
+/// The evidence says that a kink was met.
+fn uses_kink(evidence: &Evidence) -> bool {
+    matches!(evidence.condition, Condition::AwayFromZero(_))
+}
+
+fn convention(kink: Kink) -> String {
+    let value = match kink {
+        Kink::Zero => "0",
+        Kink::One => "1",
+        _ => "1/2",
+    };
+    format!("the derivative of ReLU at 0 is taken to be {value}; this is a choice and not a theorem")
+}
+
+fn gradients(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term) -> Result<Vec<Answer>, Refusal> {
+    let gradients = deriver.gradients(normal)?;
+    for (&variable, &value) in question.by.iter().zip(&gradients.values) {
+        let x = deriver.context.terms.symbol(variable);
+        let partial = deriver.context.terms.make(Op::Partial, &[question.of, x]);
+        let (before, after) = (Statement::Term(partial), Statement::Term(value));
+        let because = words("read off, as dJ = ⟨∂J/∂X, dX⟩ for every dX".replace("dJ", "df").replace("∂J", "∂f"));
+        deriver.derivation.push(Step::inference(Inference::ReadOff, before, after, because, Level::Headline));
+    }
+    let mut answers = Vec::new();
+    for ((&variable, &value), evidence) in question.by.iter().zip(&gradients.values).zip(gradients.evidence) {
+        let mut answer = blank(deriver, question.of, variable, value, Kind::Gradient);
+        answer.names = names_in(deriver.context, value, &gradients.names);
+        answer.evidence = evidence;
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+/// The introduced names that a value uses, directly or through each other, in order.
+fn names_in(context: &Context, value: Term, names: &[(Symbol, Term)]) -> Vec<(Symbol, Term)> {
+    let mut used = context.symbols_in(value);
+    for (name, body) in names.iter().rev() {
+        if used.contains(name) {
+            used.extend(context.symbols_in(*body));
+        }
+    }
+    names.iter().filter(|(name, _)| used.contains(name)).copied().collect()
+}
+
+fn hessian(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term) -> Result<Answer, Refusal> {
+    let [variable] = question.by[..] else {
+        return Err(Refusal::NotYet("a Hessian by several variables at once".into()));
+    };
+    let value = deriver.hessian(normal, variable)?;
+    Ok(blank(deriver, question.of, variable, value, Kind::Hessian))
+}
+
+/// A derivative by one variable that is no gradient.
+fn single(deriver: &mut Deriver, of: Term, normal: Term, variable: Symbol) -> Result<Answer, Refusal> {
+    let kind = kind_of(deriver.context.terms.shape(of), &deriver.context.info(variable).shape.clone());
+    if kind == Kind::Derivative {
+        let value = deriver.derivative_by_scalar(normal, variable)?;
+        return Ok(blank(deriver, of, variable, value, kind));
+    }
+    let differential = deriver.total_differential(normal)?;
+    let value = deriver.read_jacobian(normal, differential, variable)?;
+    let mut forms = Vec::new();
+    if kind == Kind::VecJacobian {
+        let map = deriver.finish(differential, None)?;
+        forms.push((Form::LinearMap, map));
+        if deriver.context.terms.shape(of) == &deriver.context.info(variable).shape
+            && let Some(entrywise) = deriver.read_entrywise(differential, variable)?
+        {
+            forms.push((Form::Entrywise, entrywise));
+        }
+    }
+    let mut answer = blank(deriver, of, variable, value, kind);
+    answer.forms = forms;
+    Ok(answer)
+}
+
+/// f′(Y) entry by entry.
+///
+/// # Errors
+/// f does not act entry by entry, or cannot be differentiated.
+pub fn entrywise(
+    context: &mut Context,
+    engine: &Engine,
+    of: Term,
+    variable: Symbol,
+    kink: Kink,
+) -> Result<Answer, Refusal> {
+    let normal = Normal::new(&mut context.terms).term(of);
+    let mut deriver = Deriver::new(context, engine, kink, &[variable], &[of]);
+    let value = deriver.entrywise_derivative(normal, variable)?;
+    let mut answer = blank(&mut deriver, of, variable, value, Kind::Entrywise);
+    answer.question = {
+        let y = context.terms.symbol(variable);
+        context.terms.make(Op::EntrywisePartial, &[of, y])
+    };
+    if kink != Kink::Excluded && answer.evidence.iter().any(uses_kink) {
+        answer.convention = Some(convention(kink));
+    }
+    Ok(answer)
+}
+
+/// An answer with the derivation so far, unchecked, in mixed layout.
+fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: Kind) -> Answer {
+    let x = deriver.context.terms.symbol(variable);
+    let question = deriver.context.terms.make(Op::Partial, &[of, x]);
+    Answer {
+        number: 0,
+        kind,
+        question,
+        variable: Some(variable),
+        by: Vec::new(),
+        value,
+        forms: Vec::new(),
+        shape: deriver.context.terms.shape(value).clone(),
+        layout: Layout::Mixed,
+        states_layout: kind != Kind::Entrywise,
+        names: Vec::new(),
+        evidence: deriver.evidence.clone(),
+        assumptions: Default::default(),
+        excluded: Vec::new(),
+        would_help: deriver.would_help.clone(),
+        claims_would_help: Vec::new(),
+        convention: None,
+        kink: Kink::Excluded,
+        not_used: Vec::new(),
+        derivation: deriver.derivation.clone(),
+        checked: None,
+        status: Status::Ok,
+        lines: Vec::new(),
+        steps: Default::default(),
+        output: None,
+    }
+}
+
+/// Transposes a derivative into another layout than mixed, as a step with that name.
+fn apply_layout(context: &mut Context, answer: &mut Answer, layout: Layout) {
+    answer.layout = layout;
+    let transposes = match (layout, answer.kind) {
+        (Layout::Numerator, Kind::Gradient) => true,
+        (Layout::Denominator, Kind::Jacobian | Kind::VecJacobian) => true,
+        _ => false,
+    };
+    if !transposes {
+        return;
+    }
+    let before = answer.value;
+    answer.value = Normal::new(&mut context.terms).transpose(before);
+    answer.shape = answer.shape.transposed();
+    let name = if layout == Layout::Numerator { "numerator" } else { "denominator" };
+    answer.derivation.push(Step::inference(
+        Inference::Layout,
+        Statement::Term(before),
+        Statement::Term(answer.value),
+        words(format!("transpose, for {name} layout")),
+        Level::Headline,
+    ));
+}
+
+/// The same answer with each δ that is a column written as a row; the gradient by a vector is then the transpose of
+/// a row.
+fn deltas_as_rows(context: &mut Context, answer: &mut Answer) {
+    let mut replace: HashMap<Term, Term> = HashMap::new();
+    let mut rows = Vec::new();
+    for (symbol, body) in std::mem::take(&mut answer.names) {
+        let body = Normal::new(&mut context.terms).substitute(body, &replace);
+        if !context.info(symbol).shape.is_vector() {
+            rows.push((symbol, body));
+            continue;
+        }
+        let transposed = Normal::new(&mut context.terms).transpose(body);
+        let shape = context.terms.shape(transposed).clone();
+        let name = context.name(symbol).to_owned();
+        let definition = SymbolKind::Definition(Definition { raw: transposed, normal: transposed });
+        let row = context.declare_hidden(&name, shape, definition);
+        let (column, row_term) = (context.terms.symbol(symbol), context.terms.symbol(row));
+        let as_column = Normal::new(&mut context.terms).transpose(row_term);
+        replace.insert(column, as_column);
+        rows.push((row, transposed));
+    }
+    answer.names = rows;
+    if replace.is_empty() {
+        return;
+    }
+    let value = Normal::new(&mut context.terms).substitute(answer.value, &replace);
+    answer.value = as_transposed_row(context, value);
+    substitute_in(context, &mut answer.derivation, &replace);
+}
+
+/// A column that is written with fewer transposes as the transpose of a row is written so.
+fn as_transposed_row(context: &mut Context, value: Term) -> Term {
+    if !context.terms.shape(value).is_vector() || *context.terms.op(value) == Op::Transpose {
+        return value;
+    }
+    let row = Normal::new(&mut context.terms).transpose(value);
+    let transposes = |term: Term| {
+        context.terms.postorder(term).into_iter().filter(|&t| *context.terms.op(t) == Op::Transpose).count()
+    };
+    if transposes(row) + 1 < transposes(value) { context.terms.make(Op::Transpose, &[row]) } else { value }
+}
+
+fn substitute_in(context: &mut Context, derivation: &mut Derivation, replace: &HashMap<Term, Term>) {
+    let mut term = |t: &mut Term| *t = Normal::new(&mut context.terms).substitute(*t, replace);
+    for step in &mut derivation.steps {
+        for statement in [&mut step.before, &mut step.after] {
+            match statement {
+                Statement::Term(t) => term(t),
+                Statement::Equation(l, r) => {
+                    term(l);
+                    term(r);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! A session: statements in, structured answers out; no input or output of its own.
+//!
+//! The session keeps names, definitions, assumptions, settings and numbered results. A statement that fails is
+//! reported and the next one is still answered; what depends on a definition that failed says so once.
+//!
+//! - `statements` runs declarations, definitions, assumptions and settings;
+//! - `questions` finds out what is asked and by which strategy it is answered;
+//! - `derivatives`, `proofs`, [`size`] answer; `checks` evaluates every answer against its question;
+//! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
+//!   [`catalogue`] are what a prompt needs;
+//! - `refuse` turns the refusals of the layers below into diagnostics.
+
+pub mod answer;
+pub mod catalogue;
+mod checks;
+pub mod commands;
+pub mod completion;
+mod derivatives;
+pub mod help;
+pub mod present;
+mod proofs;
+mod questions;
+mod refuse;
+pub mod settings;
+pub mod size;
+mod statements;
+
+pub use answer::{Answer, Form, Kind, Outcome, Response, Status};
+pub use settings::{Settings, Steps};
+
+use crate::derive::Engine;
+use crate::elaborate::Scope;
+use crate::ir::{Context, Term};
+use crate::syntax;
+use crate::syntax::statement::Statement;
+use std::sync::Arc;
+
+/// A session.
+///
+/// ```
+/// use gradus::session::{Outcome, Session};
+/// let mut session = Session::new();
+/// let responses = session.run("x : R^n\nA : R^(n×n)\ngrad x'A x wrt x");
+/// assert!(matches!(responses[2].outcome, Outcome::Answers(_)));
+/// ```
+pub struct Session {
+    context: Context,
+    scope: Scope,
+    engine: &'static Engine,
+    settings: Settings,
+    results: Vec<Answer>,
+    limits: Limits,
+    /// Equations that were found to hold.
+    facts: Vec<(Term, Term)>,
+    /// Everything that was run, one after the other; all spans point into it.
+    source: String,
+}
+
+/// What a session may spend, and the seed of its random checks. All limits are counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The seed of the random points of checks.
+    pub seed: u64,
+    /// The number of points of a check.
+    pub points: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { seed: 0x6772_6164_7573, points: 6 }
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session::new()
+    }
+}
+
+impl Session {
+    /// A session with the standard rules and nothing declared.
+    pub fn new() -> Self {
+        Session::with_limits(Limits::default())
+    }
+
+    /// A session with its own limits and seed.
+    pub fn with_limits(limits: Limits) -> Self {
+        Session {
+            context: Context::new(),
+            scope: Scope::default(),
+            engine: Engine::standard(),
+            settings: Settings::default(),
+            results: Vec::new(),
+            limits,
+            facts: Vec::new(),
+            source: String::new(),
+        }
+    }
+
+    /// Runs the statements of a text, in order; one response for each. The spans of the responses point into
+    /// [`Session::source`].
+    pub fn run(&mut self, text: &str) -> Vec<Response> {
+        let statements = self.read(text);
+        let mut responses = Vec::with_capacity(statements.len());
+        for (at, parsed) in statements.iter().enumerate() {
+            let later: Vec<&Statement> = statements[at + 1..].iter().filter_map(|p| p.outcome.as_ref().ok()).collect();
+            let text = parsed.span.of(&self.source).to_owned();
+            self.scope.statement = parsed.span;
+            let (outcome, notes) = match &parsed.outcome {
+                Ok(statement) => self.execute(statement, parsed.span, &later),
+                Err(diagnostic) => (Outcome::Error(diagnostic.clone()), Vec::new()),
+            };
+            responses.push(Response { span: parsed.span, text, outcome, notes });
+        }
+        responses
+    }
+
+    /// The statements of a text that is appended to the source, with spans into the whole source.
+    fn read(&mut self, text: &str) -> Vec<syntax::statement::Parsed> {
+        // Blank lines stand for what was run before, so that the spans come out right.
+        let padded = "\n".repeat(self.source.len()) + text;
+        self.source.push_str(text);
+        if !self.source.ends_with('\n') {
+            self.source.push('\n');
+        }
+        self.scope.source = Arc::from(self.source.as_str());
+        syntax::script(&padded)
+    }
+
+    /// Everything that was run so far; spans point into it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// Changes the settings from here on.
+    pub fn set(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
+    /// The context of names and terms, for printing.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The results so far; `%3` is the third.
+    pub fn results(&self) -> &[Answer] {
+        &self.results
+    }
+
+    /// Forgets everything but the settings.
+    pub fn reset(&mut self) {
+        let settings = self.settings;
+        *self = Session::with_limits(self.limits);
+        self.settings = settings;
+    }
+}

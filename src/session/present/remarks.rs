@@ -1,0 +1,332 @@
+//! What must stand beside an answer: layout, assumptions, excluded points, conventions, the check.
+
+use super::super::answer::{Answer, Form, Kind, Layout, Status};
+use super::{of_scalar, question};
+use crate::facts::{Condition, Evidence};
+use crate::ir::{AssumptionId, Context, Op, Property, Term};
+use crate::print::{self, Formula, Inline, Prose, Spelling};
+use crate::reason::Limit;
+use crate::shape::Shape;
+use crate::verify::{Checked, Method};
+use std::collections::BTreeSet;
+
+/// A remark with its label.
+type Remark = (String, Prose);
+
+/// Everything beside the answers of one statement, in the order in which it is read.
+pub(super) fn beside(context: &Context, answers: &[Answer]) -> Vec<Remark> {
+    let mut out = Vec::new();
+    for answer in answers {
+        out.extend(answer.lines.iter().map(|line| labelled(line)));
+        out.extend(verdict(context, answer));
+        out.extend(forms(context, answer));
+    }
+    let mut say = |label: &str, of: &dyn Fn(&Answer) -> Vec<Prose>| {
+        let prose = together(context, answers, of);
+        if !prose.is_empty() {
+            out.push((label.into(), prose));
+        }
+    };
+    say("Layout", &|answer| layout(context, answer).into_iter().collect());
+    say("Deltas", &|answer| deltas(context, answer).into_iter().collect());
+    say("Assumed", &|answer| assumed(context, answer));
+    say("Excluded", &|answer| excluded(context, answer));
+    say("Simpler if", &|answer| would_help(context, answer));
+    say("Convention", &|answer| answer.convention.iter().map(print::plain).collect());
+    say("Not used", &|answer| not_used(answer));
+    say("Checked", &|answer| answer.checked.iter().map(|checked| self::checked(context, checked)).collect());
+    out
+}
+
+/// `label: text`, or a line without label.
+fn labelled(line: &str) -> Remark {
+    match line.split_once(": ") {
+        Some((label, rest)) => (label.into(), print::plain(rest)),
+        None => (String::new(), print::plain(line)),
+    }
+}
+
+/// What the answers say about one thing, each once; what some do not say names those that do.
+fn together(context: &Context, answers: &[Answer], of: &dyn Fn(&Answer) -> Vec<Prose>) -> Prose {
+    let said: Vec<Vec<Prose>> = answers.iter().map(of).collect();
+    let mut parts: Vec<Prose> = Vec::new();
+    for item in said.iter().flatten() {
+        if parts.contains(item) {
+            continue;
+        }
+        parts.push(item.clone());
+    }
+    let parts = parts.into_iter().map(|item| {
+        let who: Vec<&Answer> = answers.iter().zip(&said).filter(|(_, said)| said.contains(&item)).map(|(a, _)| a).collect();
+        if who.len() == answers.len() { item } else { only(context, item, &who) }
+    });
+    joined(parts.collect(), "; ")
+}
+
+/// `…, in ∂J/∂W and ∂J/∂x only`.
+fn only(context: &Context, mut item: Prose, who: &[&Answer]) -> Prose {
+    item.push(Inline::Text(", in ".into()));
+    let mut questions: Vec<Prose> = who.iter().map(|answer| question(context, answer)).collect();
+    let last = questions.pop().unwrap_or_default();
+    if !questions.is_empty() {
+        item.extend(joined(questions, ", "));
+        item.push(Inline::Text(" and ".into()));
+    }
+    item.extend(last);
+    item.push(Inline::Text(" only".into()));
+    item
+}
+
+fn joined(parts: Vec<Prose>, between: &str) -> Prose {
+    let mut out = Prose::new();
+    for part in parts {
+        if !out.is_empty() {
+            out.push(Inline::Text(between.into()));
+        }
+        out.extend(part);
+    }
+    out
+}
+
+fn verdict(context: &Context, answer: &Answer) -> Option<Remark> {
+    match &answer.status {
+        Status::Ok => None,
+        Status::Proved => None,
+        Status::Refuted(witness) => Some(("Refuted".into(), print::plain(witness.as_str()))),
+        Status::Unknown(limit) => Some(("Undecided".into(), print::plain(self::limit(context, limit)))),
+    }
+}
+
+/// `dX ↦ dX W` and the like.
+fn forms(context: &Context, answer: &Answer) -> Vec<Remark> {
+    let remark = |(form, term): &(Form, Term)| {
+        let label = match form {
+            Form::LinearMap => "As a map",
+            Form::Entrywise => "Entrywise",
+            Form::Cases => "As cases",
+        };
+        (label.to_string(), vec![Inline::Math(super::form(context, answer, *form, *term))])
+    };
+    answer.forms.iter().map(remark).collect()
+}
+
+/// The word for a layout.
+pub fn layout_name(layout: Layout) -> &'static str {
+    match layout {
+        Layout::Mixed => "mixed",
+        Layout::Numerator => "numerator",
+        Layout::Denominator => "denominator",
+    }
+}
+
+fn layout(context: &Context, answer: &Answer) -> Option<Prose> {
+    let name = layout_name(answer.layout);
+    answer.states_layout.then(|| print::plain(format!("{name}: {}", layout_words(context, answer))))
+}
+
+fn layout_words(context: &Context, answer: &Answer) -> String {
+    match (answer.kind, answer.layout) {
+        (Kind::Gradient, Layout::Numerator) => "the transpose of the gradient, outputs × inputs".into(),
+        (Kind::Gradient, _) => "the gradient of a scalar has the variable's shape".into(),
+        (Kind::Jacobian, Layout::Denominator) => "inputs × outputs, the transpose of the Jacobian".into(),
+        (Kind::Jacobian, _) => "outputs × inputs".into(),
+        (Kind::VecJacobian, Layout::Denominator) => "inputs × outputs; vec stacks columns".into(),
+        (Kind::VecJacobian, _) => "∂vec F/∂(vec X)ᵀ, outputs × inputs; vec stacks columns".into(),
+        (Kind::Hessian, _) => "the Jacobian of the gradient".into(),
+        (Kind::Derivative, _) if of_scalar(context, answer) => "a scalar by a scalar is a scalar".into(),
+        (Kind::Derivative, _) => {
+            let what = if answer.shape.is_vector() { "vector" } else { "matrix" };
+            format!("a {what} by a scalar has the shape of the {what}")
+        }
+        _ => "a differential has the shape of what it is of".into(),
+    }
+}
+
+fn deltas(context: &Context, answer: &Answer) -> Option<Prose> {
+    let is_row = |body: &Term| context.terms.shape(*body).is_row();
+    let rows = answer.names.iter().any(|(_, body)| is_row(body));
+    rows.then(|| print::plain("written as rows; the answers keep the variable's shape"))
+}
+
+/// What was declared or assumed and is used, and what the input presupposes.
+pub fn assumed(context: &Context, answer: &Answer) -> Vec<Prose> {
+    let ids: BTreeSet<AssumptionId> = answer.evidence.iter().flat_map(|e| e.assumptions.iter().copied()).collect();
+    let mut all: Vec<Prose> = ids.iter().map(|&id| print::claim(context, &context.assumption(id).claim)).collect();
+    for evidence in answer.evidence.iter().filter(|evidence| is_presupposed(evidence)) {
+        let mut prose = condition(context, &evidence.condition);
+        prose.push(Inline::Text(", which is presupposed".into()));
+        all.push(prose);
+    }
+    let mut unique: Vec<Prose> = Vec::new();
+    for prose in all {
+        if !unique.contains(&prose) {
+            unique.push(prose);
+        }
+    }
+    unique
+}
+
+fn is_presupposed(evidence: &Evidence) -> bool {
+    evidence.presupposed && !evidence.excluded && evidence.assumptions.is_empty()
+}
+
+fn condition(context: &Context, condition: &Condition) -> Prose {
+    let math = |term: &Term| Inline::Math(Formula::term(context, *term));
+    match condition {
+        Condition::Property(property, term) => {
+            vec![math(term), Inline::Text(format!(" {}", print::property(*property)))]
+        }
+        Condition::Constant(term) => vec![math(term), Inline::Text(" constant".into())],
+        Condition::AwayFromZero(term) => vec![math(term), Inline::Text(" away from 0".into())],
+    }
+}
+
+/// The points that the answer leaves out.
+pub fn excluded(context: &Context, answer: &Answer) -> Vec<Prose> {
+    answer.excluded.iter().map(|&term| vanishing(context, term)).collect()
+}
+
+/// `zᵢ = 0 for some i`.
+fn vanishing(context: &Context, term: Term) -> Prose {
+    let shape = context.terms.shape(term);
+    if shape.is_scalar() {
+        return vec![Inline::Math(Formula::new(|spelling| format!("{} = 0", print::term(context, term, spelling))))];
+    }
+    let indices = free_indices(context, shape);
+    let entry = Formula::new(|spelling| format!("{} = 0", entry(context, term, &indices, spelling)));
+    let names = Formula::new(|_| indices.join(", "));
+    vec![Inline::Math(entry), Inline::Text(" for some ".into()), Inline::Math(names)]
+}
+
+/// Names of indices that mean nothing else: one for a vector, two for a matrix.
+fn free_indices(context: &Context, shape: &Shape) -> Vec<&'static str> {
+    let count = if shape.is_vector() || shape.is_row() { 1 } else { 2 };
+    let free = ["i", "j", "k", "l", "p", "q"].into_iter().filter(|name| context.lookup(name).is_none());
+    let mut names: Vec<&str> = free.take(count).collect();
+    if names.len() < count {
+        names = ["i", "j"].into_iter().take(count).collect();
+    }
+    names
+}
+
+/// `z_i`, `(W x)_i`, `X_ij`.
+fn entry(context: &Context, term: Term, indices: &[&str], spelling: Spelling) -> String {
+    let bare = match context.terms.op(term) {
+        Op::Symbol(symbol) => !context.name(*symbol).contains(['_', '^']),
+        _ => false,
+    };
+    let base = print::term(context, term, spelling);
+    let base = if bare { base } else { format!("({base})") };
+    match (spelling, indices) {
+        (Spelling::Unicode, _) => format!("{base}{}", indices.iter().map(|i| subscript(i)).collect::<String>()),
+        (_, [one]) => format!("{base}_{one}"),
+        (Spelling::Latex, _) => format!("{base}_{{{}}}", indices.join(" ")),
+        (Spelling::Ascii, _) => format!("{base}_{}", indices.concat()),
+    }
+}
+
+fn subscript(index: &str) -> &'static str {
+    match index {
+        "i" => "ᵢ",
+        "j" => "ⱼ",
+        "k" => "ₖ",
+        "l" => "ₗ",
+        "p" => "ₚ",
+        _ => "_q",
+    }
+}
+
+fn would_help(context: &Context, answer: &Answer) -> Vec<Prose> {
+    answer.would_help.iter().map(|wish| wished(context, wish)).collect()
+}
+
+fn wished(context: &Context, wish: &Condition) -> Prose {
+    let Condition::Property(Property::Simplex, term) = wish else { return condition(context, wish) };
+    vec![Inline::Math(Formula::new(|spelling| {
+        let term = print::term(context, *term, spelling);
+        match spelling {
+            Spelling::Latex => format!("\\mathbf{{1}}^{{\\top}} {term} = 1"),
+            _ => format!("sum({term}) = 1"),
+        }
+    }))]
+}
+
+fn not_used(answer: &Answer) -> Vec<Prose> {
+    match answer.not_used.as_slice() {
+        [] => Vec::new(),
+        [one] => vec![print::plain(format!("{one} (it is the claim)"))],
+        rules => vec![print::plain(format!("{} (they are the claim)", rules.join(", ")))],
+    }
+}
+
+/// `exact mod 2⁶¹ − 1, 6 points, m ∈ {2, 3, 4}`.
+fn checked(context: &Context, checked: &Checked) -> Prose {
+    let mut prose = match checked.method {
+        Method::ExactModP => vec![Inline::Text("exact mod ".into()), Inline::Math(prime())],
+        Method::Float => print::plain("dual numbers in 64-bit floats"),
+    };
+    prose.push(Inline::Text(format!(", {}", counted(checked.points, "point"))));
+    for (name, sizes) in checked.sizes.iter().filter(|(_, sizes)| !sizes.is_empty()) {
+        prose.push(Inline::Text(", ".into()));
+        prose.push(Inline::Math(sizes_met(name, sizes)));
+    }
+    if checked.at_kinks > 0 {
+        prose.push(Inline::Text(format!(", {} on kinks", counted(checked.at_kinks, "point"))));
+    }
+    if checked.zero {
+        prose.push(Inline::Text(", zero at every one".into()));
+    }
+    for term in &checked.one_sided {
+        prose.push(Inline::Text(", one sign only of ".into()));
+        prose.push(Inline::Math(Formula::term(context, *term)));
+    }
+    prose
+}
+
+/// 2⁶¹ − 1, the modulus of exact checks.
+fn prime() -> Formula {
+    Formula { unicode: "2⁶¹−1".into(), ascii: "2^61-1".into(), latex: "2^{61} - 1".into() }
+}
+
+/// `m ∈ {2, 3}`, or `m = 2`.
+fn sizes_met(name: &str, sizes: &[usize]) -> Formula {
+    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
+    Formula::new(|spelling| {
+        let name = print::name(name, spelling);
+        match (sizes.as_slice(), spelling) {
+            ([one], _) => format!("{name} = {one}"),
+            (_, Spelling::Unicode) => format!("{name} ∈ {{{}}}", sizes.join(", ")),
+            (_, Spelling::Ascii) => format!("{name} in {{{}}}", sizes.join(", ")),
+            (_, Spelling::Latex) => format!("{name} \\in \\{{{}\\}}", sizes.join(", ")),
+        }
+    })
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// What else is to be known about an answer, for records: what would help, conventions, rules that were not used.
+pub fn remarks(context: &Context, answer: &Answer) -> Vec<Prose> {
+    let prefixed = |label: &str, all: Vec<Prose>| -> Vec<Prose> {
+        let with = |prose: Prose| [print::plain(format!("{label}: ")), prose].concat();
+        all.into_iter().map(with).collect()
+    };
+    let mut all = prefixed("simpler if", would_help(context, answer));
+    all.extend(prefixed("convention", answer.convention.iter().map(print::plain).collect()));
+    all.extend(prefixed("not used", not_used(answer)));
+    all
+}
+
+/// What stopped a search, in words.
+pub fn limit(context: &Context, limit: &Limit) -> String {
+    let show = |term: Term| print::term(context, term, Spelling::Unicode);
+    match limit {
+        Limit::Other { found } => format!("what follows is another value, {}", show(*found)),
+        Limit::NotLinear => "the unknown derivative does not stand in exactly one term of the differentiated equation".into(),
+        Limit::NotInvertible(term) => format!("nothing says that {} is invertible", show(*term)),
+        Limit::Refused(_) => "a derivative on the way is not known".into(),
+        Limit::NoStrategy => "no strategy applies to this claim".into(),
+        Limit::EGraph(reason) => format!("the search for equal forms stopped: {reason}"),
+    }
+}

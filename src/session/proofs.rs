@@ -1,0 +1,165 @@
+//! `prove` and `check`: claims, with steps where there are, and with numbers where they are false.
+
+use super::answer::{Answer, Kind, Status};
+use super::{Session, refuse};
+use crate::diag::{Diagnostic, Span};
+use crate::egraph;
+use crate::elaborate::{self, Note};
+use crate::facts::Facts;
+use crate::ir::{Claim, Op, Symbol, Term};
+use crate::reason::{Limit, Verdict as Proved, implicit};
+use crate::syntax::statement::Claim as Typed;
+use crate::trace::Derivation;
+use crate::verify::{self, Check, Question, Verdict};
+
+type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
+
+impl Session {
+    /// `prove l = r given …`.
+    pub(super) fn prove(&mut self, claim: &Typed, given: &[Typed], span: Span) -> Answered {
+        let (equations, mut notes) = self.equations(claim, span)?;
+        let [(left, right)] = equations[..] else {
+            return Err(refuse::not_yet(span, "proving several equations at once"));
+        };
+        let mut hypotheses = Vec::new();
+        for typed in given {
+            let (found, more) = self.equations(typed, span)?;
+            hypotheses.extend(found);
+            notes.extend(more);
+        }
+        let mut answer = self.blank(Kind::Proof, left, right);
+        self.refute(left, right, &hypotheses, span)?;
+        match self.proof_by_differentiating(left, right, &hypotheses) {
+            Some(Proved::Proved(proof)) => {
+                answer.status = Status::Proved;
+                answer.derivation = proof.derivation;
+                answer.evidence = proof.evidence;
+                answer.not_used = proof.not_used;
+            }
+            Some(Proved::Unknown(limit)) => answer.status = self.by_rewriting(left, right, &mut answer, limit),
+            None => answer.status = self.by_rewriting(left, right, &mut answer.clone(), Limit::NoStrategy),
+        }
+        if answer.status != Status::Proved {
+            let mut found = answer.clone();
+            answer.status = self.by_rewriting(left, right, &mut found, Limit::NoStrategy);
+            answer.derivation = found.derivation;
+        }
+        Ok((vec![answer], notes))
+    }
+
+    fn equations(&mut self, typed: &Typed, span: Span) -> Result<(Vec<(Term, Term)>, Vec<Note>), Diagnostic> {
+        let (claims, notes) = elaborate::claims(&mut self.context, &self.scope, typed)?;
+        let mut equations = Vec::new();
+        for claim in claims {
+            match claim {
+                Claim::Equation(left, right) => equations.push((left, right)),
+                _ => return Err(refuse::not_yet(span, "proofs about properties")),
+            }
+        }
+        Ok((equations, notes))
+    }
+
+    /// An error with numbers, if the claim is false.
+    fn refute(&mut self, left: Term, right: Term, given: &[(Term, Term)], span: Span) -> Result<(), Diagnostic> {
+        let mut claims: Vec<Claim> = self.context.assumptions().map(|(_, a)| a.claim.clone()).collect();
+        let _ = given;
+        let mut check = Check::new(&self.context, Question::Equal(left), right);
+        check.options = self.check_options();
+        check.claims = std::mem::take(&mut claims);
+        let Verdict::Mismatch(witness) = check.run() else { return Ok(()) };
+        let mut d = Diagnostic::error("E0501", "this equation is false");
+        let exact = verify::refute(&self.context, left, right, &check.claims, self.limits.seed);
+        match exact {
+            Some(found) => {
+                let (label, note) = refuse::counterexample(&self.context, &found);
+                d = d.label(span, label).note(note);
+            }
+            None => {
+                let sizes: Vec<String> = witness.sizes.iter().map(|(name, n)| format!("{name} = {n}")).collect();
+                d = d.label(span, "the two sides differ at a random point").note(format!("sizes {}", sizes.join(", ")));
+            }
+        }
+        Err(d)
+    }
+
+    /// ∂T/∂t = … from an equation in which T stands.
+    fn proof_by_differentiating(&mut self, left: Term, right: Term, given: &[(Term, Term)]) -> Option<Proved> {
+        let mut last = None;
+        for (goal, value) in [(left, right), (right, left)] {
+            let Some((unknown, t)) = self.derivative_by_scalar_name(goal) else { continue };
+            for &hypothesis in given {
+                let verdict = implicit::prove(&mut self.context, self.engine, unknown, t, value, hypothesis);
+                if matches!(verdict, Proved::Proved(_)) {
+                    return Some(verdict);
+                }
+                last = Some(verdict);
+            }
+        }
+        last
+    }
+
+    /// T and t, if the term is ∂T/∂t with a scalar name t.
+    fn derivative_by_scalar_name(&self, term: Term) -> Option<(Term, Symbol)> {
+        if *self.context.terms.op(term) != Op::Partial {
+            return None;
+        }
+        let [of, by] = *self.context.terms.args(term) else { return None };
+        let t = self.context.terms.as_symbol(by)?;
+        self.context.info(t).shape.is_scalar().then_some((of, t))
+    }
+
+    /// By normal forms and the e-graph.
+    fn by_rewriting(&mut self, left: Term, right: Term, answer: &mut Answer, limit: Limit) -> Status {
+        let (Ok(a), Ok(b)) = (self.resolved(left, Span::default()), self.resolved(right, Span::default())) else {
+            return Status::Unknown(limit);
+        };
+        let facts = Facts::new(&mut self.context, &[], &[left, right]);
+        let hypotheses: Vec<egraph::Hypothesis> = self.assumed_equations();
+        let options = egraph::Options::default();
+        match egraph::equal(&mut self.context, &self.engine.rewrites, &facts, (a, b), &hypotheses, &options) {
+            egraph::Verdict::Proved { steps } => {
+                answer.evidence = steps.iter().flat_map(|step| step.evidence.clone()).collect();
+                answer.derivation = Derivation { steps };
+                Status::Proved
+            }
+            egraph::Verdict::NotFound { stop } => match limit {
+                Limit::NoStrategy => Status::Unknown(Limit::EGraph(stop.name().to_owned())),
+                limit => Status::Unknown(limit),
+            },
+        }
+    }
+
+    fn assumed_equations(&mut self) -> Vec<egraph::Hypothesis> {
+        let equations = self.context.assumptions().filter_map(|(id, assumption)| match assumption.claim {
+            Claim::Equation(lhs, rhs) => Some((lhs, rhs, egraph::Origin::Assumption(id))),
+            _ => None,
+        });
+        let equations: Vec<_> = equations.collect();
+        let mut normal = crate::ir::normal::Normal::new(&mut self.context.terms);
+        equations
+            .into_iter()
+            .map(|(lhs, rhs, origin)| egraph::Hypothesis { lhs: normal.term(lhs), rhs: normal.term(rhs), origin })
+            .collect()
+    }
+
+    /// `check …`: each equation of the lines, decided by evaluation.
+    pub(super) fn check_lines(&mut self, lines: &[Typed], given: &[Typed], span: Span) -> Answered {
+        if !given.is_empty() {
+            return Err(refuse::not_yet(span, "checking under hypotheses"));
+        }
+        let (mut answers, mut notes) = (Vec::new(), Vec::new());
+        for line in lines {
+            let (equations, more) = self.equations(line, line.span())?;
+            notes.extend(more);
+            for (left, right) in equations {
+                self.refute(left, right, &[], line.span())?;
+                let mut answer = self.blank(Kind::Proof, left, right);
+                let mut found = answer.clone();
+                answer.status = self.by_rewriting(left, right, &mut found, Limit::NoStrategy);
+                answer.derivation = found.derivation;
+                answers.push(answer);
+            }
+        }
+        Ok((answers, notes))
+    }
+}

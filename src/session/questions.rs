@@ -1,0 +1,438 @@
+//! Questions: what is asked, by which strategy it is answered, and that every answer is checked.
+
+use super::answer::{Answer, Form, Kind, Layout, Status};
+use super::derivatives::{self, DerivativeQuestion};
+use super::refuse::{self, Places};
+use super::settings::Settings;
+use super::{Session, size};
+use crate::derive::Deriver;
+use crate::diag::{Diagnostic, Span};
+use crate::elaborate::{self, Elaborated, Note};
+use crate::facts::Facts;
+use crate::index;
+use crate::ir::normal::Normal;
+use crate::ir::{Index, Op, Symbol, Term};
+use crate::print::{Spelling, term};
+use crate::rules::Kink;
+use crate::syntax::statement::{Ask, Derivative, Question, Transform};
+use crate::syntax::tree::Expr;
+use crate::trace::Derivation;
+use std::collections::HashMap;
+
+type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
+
+impl Session {
+    /// Answers a question; the answers are checked, numbered and kept.
+    pub(super) fn ask(&mut self, ask: &Ask, span: Span) -> Answered {
+        let mut settings = self.settings;
+        for setting in &ask.settings {
+            if let Err(values) = settings.set(setting.key, setting.value) {
+                return Err(Diagnostic::error("E0601", format!("`{}` does not take `{}`", setting.key, setting.value))
+                    .label(setting.span, format!("it takes: {}", values.join(", "))));
+            }
+        }
+        let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
+        for answer in &mut answers {
+            self.verify(answer, &settings, span)?;
+            answer.steps = settings.steps;
+            answer.output = ask.output.clone();
+        }
+        self.keep(&mut answers);
+        Ok((answers, notes))
+    }
+
+    fn answer(&mut self, question: &Question, settings: &Settings, span: Span) -> Answered {
+        match question {
+            Question::Value(e) => {
+                let asked = elaborate::expression(&mut self.context, &self.scope, e)?;
+                self.value(asked, settings, span)
+            }
+            Question::Derivative { kind, of, wrt } => self.derivative(*kind, of, wrt, settings, span),
+            Question::Transform { how, of } => self.transform(*how, of, settings, span),
+            Question::Prove { claim, given } => self.prove(claim, given, span),
+            Question::Check { lines, given } => self.check_lines(lines, given, span),
+            Question::Solve { .. } => Err(refuse::not_yet(span, "solving an equation")),
+            Question::Size { of, dims, format } => self.size(of, dims, format.as_ref(), settings, span),
+        }
+    }
+
+    /// An expression: a derivative in Leibniz notation, or a term to simplify.
+    fn value(&mut self, asked: Elaborated, settings: &Settings, span: Span) -> Answered {
+        let Elaborated { term: raw, notes, places } = asked;
+        let args = self.context.terms.args(raw).to_vec();
+        let answers = match self.context.terms.op(raw) {
+            Op::Partial => self.partial(args[0], args[1], settings, span, &places)?,
+            Op::EntrywisePartial => vec![self.entrywise(args[0], args[1], settings, span, &places)?],
+            _ => vec![self.simplified(raw, settings, span, &places)?],
+        };
+        Ok((answers, notes))
+    }
+
+    /// ∂f/∂x as it was typed.
+    fn partial(
+        &mut self,
+        f: Term,
+        x: Term,
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Vec<Answer>, Diagnostic> {
+        if let Op::Entry(indices) = self.context.terms.op(x).clone() {
+            let array = self.context.terms.args(x)[0];
+            return match self.context.terms.as_symbol(array) {
+                Some(symbol) => Ok(vec![self.entry(f, symbol, &indices, settings, span, places)?]),
+                None => Err(self.no_variable(x, span)),
+            };
+        }
+        let Some(symbol) = self.variable_symbol(x) else { return Err(self.no_variable(x, span)) };
+        if *self.context.terms.op(f) == Op::Partial {
+            let [g, y] = *self.context.terms.args(f) else { return Err(self.no_variable(f, span)) };
+            return match self.variable_symbol(y) {
+                Some(other) => self.second_derivative(g, other, symbol, settings, span, places),
+                None => Err(self.no_variable(y, span)),
+            };
+        }
+        let question = DerivativeQuestion { of: f, by: vec![symbol], hessian: false };
+        self.derive(&question, settings, span, places)
+    }
+
+    /// The name x, also where it was written transposed (`∂²f/∂x∂xᵀ`).
+    fn variable_symbol(&self, x: Term) -> Option<Symbol> {
+        match self.context.terms.op(x) {
+            Op::Transpose => self.context.terms.as_symbol(self.context.terms.args(x)[0]),
+            _ => self.context.terms.as_symbol(x),
+        }
+    }
+
+    fn second_derivative(
+        &mut self,
+        g: Term,
+        first: Symbol,
+        second: Symbol,
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Vec<Answer>, Diagnostic> {
+        let scalar = self.context.terms.shape(g).is_scalar();
+        if first == second && scalar && !self.context.info(first).shape.is_scalar() {
+            let question = DerivativeQuestion { of: g, by: vec![first], hessian: true };
+            return self.derive(&question, settings, span, places);
+        }
+        if first == second && self.context.info(first).shape.is_scalar() {
+            let inner = DerivativeQuestion { of: g, by: vec![first], hessian: false };
+            let inner = self.derive(&inner, settings, span, places)?;
+            let outer = DerivativeQuestion { of: inner[0].value, by: vec![second], hessian: false };
+            return self.derive(&outer, settings, span, places);
+        }
+        Err(refuse::not_yet(span, "mixed second derivatives"))
+    }
+
+    fn no_variable(&self, x: Term, span: Span) -> Diagnostic {
+        Diagnostic::error("E0404", format!("{} is not something to differentiate by", refuse::quoted(&self.context, x)))
+            .label(span, "a declared or defined name, or an entry of one, is needed")
+    }
+
+    fn derive(
+        &mut self,
+        question: &DerivativeQuestion,
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Vec<Answer>, Diagnostic> {
+        let of = self.resolved(question.of, span)?;
+        let question = DerivativeQuestion { of, ..question.clone() };
+        derivatives::derive(&mut self.context, self.engine, &question, settings)
+            .map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))
+    }
+
+    fn entrywise(
+        &mut self,
+        f: Term,
+        x: Term,
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Answer, Diagnostic> {
+        let Some(symbol) = self.context.terms.as_symbol(x) else { return Err(self.no_variable(x, span)) };
+        let answer = derivatives::entrywise(&mut self.context, self.engine, f, symbol, settings.kink);
+        answer.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))
+    }
+
+    /// ∂f/∂x_k and ∂f_j/∂x_k, in index form.
+    fn entry(
+        &mut self,
+        f: Term,
+        variable: Symbol,
+        indices: &[Index],
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Answer, Diagnostic> {
+        let f = self.resolved(f, span)?;
+        let facts = Facts::new(&mut self.context, &[variable], &[f]);
+        let table = index::Table { rules: &self.engine.rules, facts: &facts, kink: settings.kink };
+        let found = index::entry_derivative(&mut self.context, &table, &facts, f, variable, indices)
+            .map_err(|refusal| self.no_entry(&refusal, span, places))?;
+        let x = self.context.terms.symbol(variable);
+        let entry = self.context.terms.make(Op::Entry(indices.to_vec()), &[x]);
+        let question = self.context.terms.make(Op::Partial, &[f, entry]);
+        let mut answer = self.blank(Kind::Entry, question, found.term);
+        answer.variable = Some(variable);
+        answer.derivation = found.derivation;
+        answer.evidence = found.evidence;
+        answer.assumptions = found.assumptions;
+        answer.claims_would_help = found.would_help;
+        Ok(answer)
+    }
+
+    fn no_entry(&self, refusal: &index::Refusal, span: Span, places: &Places) -> Diagnostic {
+        let (t, what) = match refusal {
+            index::Refusal::NoDerivative(t) => {
+                return refuse::derivation(&self.context, &crate::derive::Refusal::NoRule(*t), span, places);
+            }
+            index::Refusal::Rank(t) | index::Refusal::NotEntrywise(t) | index::Refusal::Composite(t) => (Some(*t), "entries of"),
+            index::Refusal::NotScalar(t) => (Some(*t), "a derivative by an entry of what is not a scalar,"),
+            _ => (None, "this entry"),
+        };
+        let what = t.map_or(what.to_owned(), |t| format!("{what} {}", refuse::quoted(&self.context, t)));
+        refuse::not_yet(span, &what)
+    }
+
+    /// A term in its best form, with the derivatives in it worked out.
+    fn simplified(&mut self, raw: Term, settings: &Settings, span: Span, places: &Places) -> Result<Answer, Diagnostic> {
+        let resolved = self.resolved(raw, span)?;
+        let normal = Normal::new(&mut self.context.terms).term(resolved);
+        let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[], &[raw]);
+        let value = deriver.finish(normal, None);
+        let (derivation, evidence, would_help) =
+            (deriver.derivation.clone(), deriver.evidence.clone(), deriver.would_help.clone());
+        let value = value.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
+        let mut answer = self.blank(Kind::Value, raw, value);
+        answer.derivation = derivation;
+        answer.evidence = evidence;
+        answer.would_help = would_help;
+        Ok(answer)
+    }
+
+    /// The term with each derivative in it that can be worked out replaced by its value; derivatives of undefined
+    /// functions stay.
+    pub(super) fn resolved(&mut self, raw: Term, span: Span) -> Result<Term, Diagnostic> {
+        let mut replace: HashMap<Term, Term> = HashMap::new();
+        for t in self.context.terms.postorder(raw) {
+            if *self.context.terms.op(t) != Op::Partial || self.is_opaque_derivative(t) {
+                continue;
+            }
+            let [f, x] = *self.context.terms.args(t) else { continue };
+            let settings = Settings { layout: Layout::Mixed, ..self.settings };
+            let answers = self.partial(f, x, &settings, span, &[])?;
+            replace.insert(t, self.without_new_names(&answers[0]));
+        }
+        if replace.is_empty() { Ok(raw) } else { Ok(Normal::new(&mut self.context.terms).substitute(raw, &replace)) }
+    }
+
+    /// ∂L/∂Y of an undefined function of Y is its own value.
+    fn is_opaque_derivative(&self, partial: Term) -> bool {
+        let [f, x] = *self.context.terms.args(partial) else { return false };
+        let opaque = |f: Term| {
+            let symbol = self.context.terms.as_symbol(f)?;
+            let variable = self.context.terms.as_symbol(x)?;
+            Some(self.context.definition(symbol).is_none() && self.context.info(symbol).depends_on.contains(&variable))
+        };
+        opaque(f).unwrap_or(false) || (*self.context.terms.op(f) == Op::Partial && self.is_opaque_derivative(f))
+    }
+
+    /// The value of an answer with the names that the engine introduced written out.
+    fn without_new_names(&mut self, answer: &Answer) -> Term {
+        let mut value = answer.value;
+        for (name, body) in answer.names.iter().rev() {
+            let name = self.context.terms.symbol(*name);
+            value = Normal::new(&mut self.context.terms).substitute(value, &HashMap::from([(name, *body)]));
+        }
+        value
+    }
+
+    fn derivative(&mut self, kind: Derivative, of: &Expr, wrt: &[Expr], settings: &Settings, span: Span) -> Answered {
+        let of = elaborate::expression(&mut self.context, &self.scope, of)?;
+        let (mut notes, places) = (of.notes, of.places);
+        let mut by = Vec::new();
+        for e in wrt {
+            let variable = elaborate::variable(&mut self.context, &self.scope, e)?;
+            notes.extend(variable.notes);
+            by.push(variable.term);
+        }
+        if kind == Derivative::Differential {
+            return Ok((vec![self.differential_question(of.term, &by, settings, span, &places)?], notes));
+        }
+        if let [x] = by[..]
+            && matches!(self.context.terms.op(x), Op::Entry(_))
+        {
+            return Ok((self.partial(of.term, x, settings, span, &places)?, notes));
+        }
+        let mut symbols = Vec::new();
+        for &x in &by {
+            symbols.push(self.variable_symbol(x).ok_or_else(|| self.no_variable(x, span))?);
+        }
+        let answers = match (kind, &symbols[..]) {
+            (_, []) => return Err(Diagnostic::error("E0005", "by what is this to be differentiated").label(span, "say `wrt x`")),
+            (Derivative::Diff, [a, b]) => self.second_derivative(of.term, *a, *b, settings, span, &places)?,
+            (Derivative::Hessian, [a]) => self.second_derivative(of.term, *a, *a, settings, span, &places)?,
+            (Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
+                return Err(self.no_gradient(of.term, span));
+            }
+            _ => self.derive(&DerivativeQuestion { of: of.term, by: symbols, hessian: false }, settings, span, &places)?,
+        };
+        Ok((answers, notes))
+    }
+
+    fn no_gradient(&self, of: Term, span: Span) -> Diagnostic {
+        let shape = crate::print::shape(self.context.terms.shape(of), Spelling::Unicode);
+        let name = refuse::quoted(&self.context, of);
+        Diagnostic::error("E0405", "a gradient is of a scalar")
+            .label(span, format!("{name} has shape {shape}"))
+            .note("ask for the `jacobian`, or for the gradient of a scalar made of it, such as its `sum`")
+    }
+
+    fn differential_question(
+        &mut self,
+        of: Term,
+        by: &[Term],
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Answer, Diagnostic> {
+        let symbols: Vec<Symbol> = match by {
+            [] => self.context.symbols_in(of),
+            by => by.iter().filter_map(|&x| self.variable_symbol(x)).collect(),
+        };
+        let normal = Normal::new(&mut self.context.terms).term(of);
+        let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &symbols, &[of]);
+        let found = deriver.total_differential(normal).and_then(|d| deriver.finish(d, None));
+        let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());
+        let value = found.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
+        let question = self.context.terms.make(Op::Differential, &[of]);
+        let mut answer = self.blank(Kind::Differential, question, value);
+        answer.derivation = derivation;
+        answer.evidence = evidence;
+        answer.by = symbols;
+        Ok(answer)
+    }
+
+    fn transform(&mut self, how: Transform, of: &Expr, settings: &Settings, span: Span) -> Answered {
+        let asked = elaborate::expression(&mut self.context, &self.scope, of)?;
+        match how {
+            Transform::Simplify | Transform::Factor => {
+                let answer = self.simplified(asked.term, settings, span, &asked.places)?;
+                Ok((vec![answer], asked.notes))
+            }
+            Transform::Shape => {
+                let shape = crate::print::shape(self.context.terms.shape(asked.term), Spelling::Unicode);
+                let mut answer = self.blank(Kind::Value, asked.term, asked.term);
+                answer.lines = vec![format!("shape {shape}")];
+                Ok((vec![answer], asked.notes))
+            }
+            Transform::Expand => Err(refuse::not_yet(span, "expanding")),
+        }
+    }
+
+    fn size(
+        &mut self,
+        of: &Expr,
+        dims: &[(String, Expr)],
+        format: Option<&(String, Span)>,
+        settings: &Settings,
+        span: Span,
+    ) -> Answered {
+        let asked = elaborate::expression(&mut self.context, &self.scope, of)?;
+        let mut sizes = size::Sizes::new();
+        for (name, value) in dims {
+            let number = elaborate::expression(&mut self.context, &self.scope, value)?.term;
+            let number = self.context.terms.as_number(number).filter(|n| n.is_integer()).map(|n| n.to_integer());
+            match number.and_then(|n| i64::try_from(n).ok()).filter(|&n| n > 0) {
+                Some(number) => sizes.insert(name.clone(), number),
+                None => return Err(Diagnostic::error("E0406", "a dimension is a positive whole number").label(value.span, "")),
+            };
+        }
+        let bytes = match format {
+            None => None,
+            Some((name, at)) => Some((name.as_str(), self.format(name, *at)?)),
+        };
+        let mut form = None;
+        if *self.context.terms.op(asked.term) == Op::Partial {
+            let [f, x] = *self.context.terms.args(asked.term) else { return Err(self.no_variable(asked.term, span)) };
+            let answers = self.partial(f, x, settings, span, &asked.places)?;
+            form = answers.into_iter().next();
+        }
+        let mut answer = self.blank(Kind::Size, asked.term, asked.term);
+        answer.lines = self.size_lines(asked.term, form.as_ref(), &sizes, bytes).map_err(|missing| {
+            Diagnostic::error("E0406", format!("no number is given for {}", missing.join(", ")))
+                .label(span, format!("say `with {} = …`", missing[0]))
+        })?;
+        Ok((vec![answer], asked.notes))
+    }
+
+    fn format(&self, name: &str, at: Span) -> Result<u64, Diagnostic> {
+        let known = size::FORMATS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        size::FORMATS.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes).ok_or_else(|| {
+            Diagnostic::error("E0406", format!("`{name}` is not a number format")).label(at, format!("known: {known}"))
+        })
+    }
+
+    fn size_lines(
+        &mut self,
+        of: Term,
+        answer: Option<&Answer>,
+        sizes: &size::Sizes,
+        format: Option<(&str, u64)>,
+    ) -> Result<Vec<String>, Vec<String>> {
+        let shape = self.context.terms.shape(of).clone();
+        let entries = size::entries(&shape, sizes)?;
+        let name = term(&self.context, of, Spelling::Unicode);
+        let shape = crate::print::shape(&shape, Spelling::Unicode);
+        let mut lines = vec![format!("{name} is {shape}: {} entries", size::count(&entries))];
+        if let Some((format, bytes)) = format {
+            lines.push(format!("in {format}: {}", size::bytes(&(entries * bytes))));
+        }
+        let map = answer.and_then(|answer| answer.forms.iter().find(|(form, _)| *form == Form::LinearMap));
+        if let Some(&(_, map)) = map {
+            let arrays = size::arrays_of(&self.context, map, "the result", sizes)?;
+            let text = term(&self.context, map, Spelling::Unicode);
+            let each = arrays.iter().map(|array| match format {
+                Some((_, bytes)) => format!("{} {}", array.name, size::bytes(&(&array.entries * bytes))),
+                None => format!("{} {} entries", array.name, size::count(&array.entries)),
+            });
+            lines.push(format!("the closed form {text} touches {}", each.collect::<Vec<_>>().join(", ")));
+        }
+        Ok(lines)
+    }
+
+    /// An answer about a term, without derivation or check.
+    pub(super) fn blank(&self, kind: Kind, question: Term, value: Term) -> Answer {
+        Answer {
+            number: 0,
+            kind,
+            question,
+            variable: None,
+            by: Vec::new(),
+            value,
+            forms: Vec::new(),
+            shape: self.context.terms.shape(value).clone(),
+            layout: Layout::Mixed,
+            states_layout: false,
+            names: Vec::new(),
+            evidence: Vec::new(),
+            assumptions: Default::default(),
+            excluded: Vec::new(),
+            would_help: Vec::new(),
+            claims_would_help: Vec::new(),
+            convention: None,
+            kink: Kink::Excluded,
+            not_used: Vec::new(),
+            derivation: Derivation::default(),
+            checked: None,
+            status: Status::Ok,
+            lines: Vec::new(),
+            steps: Default::default(),
+            output: None,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Refusals of the layers below as diagnostics: what is missing, where it was typed, what would help.
+
+use crate::derive::Refusal;
+use crate::eval::Number;
+use crate::verify::{Counterexample, Entries};
+use crate::diag::{Diagnostic, Span};
+use crate::facts::Condition;
+use crate::ir::{Context, Property, Term};
+use crate::print::{Spelling, term};
+
+/// Where sub-terms of a question were typed, inner ones first.
+pub type Places = [(Span, Term)];
+
+/// A refusal to derive as a diagnostic at the question `span`.
+pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Places) -> Diagnostic {
+    match refusal {
+        Refusal::NoRule(t) => Diagnostic::error("E0401", format!("no rule differentiates {}", quoted(context, *t)))
+            .label(place_of(*t, places).unwrap_or(span), "its derivative is not in the table, so it is refused rather than guessed")
+            .note("`gradus rules` lists what can be differentiated"),
+        Refusal::Unmet { term: t, conditions } => {
+            let d = Diagnostic::error("E0402", format!("the derivative of {} needs a condition that nothing settles", quoted(context, *t)))
+                .label(place_of(*t, places).unwrap_or(span), "here");
+            conditions.iter().fold(d, |d, condition| d.note(format!("it would help to know: {}", wish(context, condition))))
+        }
+        Refusal::NotReadable(t) => {
+            Diagnostic::error("E0403", "this derivative has no form in matrices that is known here")
+                .label(span, format!("what is left is {}", quoted(context, *t)))
+                .note("ask for one entry of it: `∂F_ij/∂X_kl`, or for `differential F`")
+        }
+        Refusal::NotYet(what) => not_yet(span, what),
+    }
+}
+
+/// Something that a later version will do.
+pub fn not_yet(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::error("E0901", format!("{what}: not yet")).label(span, "this is part of the language, and not answered yet")
+}
+
+/// A term between backticks, in the spelling of errors.
+pub fn quoted(context: &Context, of: Term) -> String {
+    format!("`{}`", term(context, of, Spelling::Unicode))
+}
+
+/// A condition as the statement that would declare it.
+pub fn wish(context: &Context, condition: &Condition) -> String {
+    match condition {
+        Condition::Property(Property::Simplex, t) => format!("assume sum({}) = 1", term(context, *t, Spelling::Unicode)),
+        Condition::Property(property, t) => {
+            format!("assume {} {}", term(context, *t, Spelling::Unicode), crate::print::property(*property))
+        }
+        Condition::Constant(t) => format!("{} is constant", quoted(context, *t)),
+        Condition::AwayFromZero(t) => format!("no entry of {} is 0", quoted(context, *t)),
+    }
+}
+
+fn place_of(term: Term, places: &Places) -> Option<Span> {
+    places.iter().find(|(_, t)| *t == term).map(|(span, _)| *span)
+}
+
+/// A counter-example: the label at the equation, and the note with the numbers.
+pub fn counterexample(context: &Context, found: &Counterexample) -> (String, String) {
+    let (i, j) = found.entry;
+    let at = |entries: &Entries| number(entries, i - 1, j - 1);
+    let place = if found.left.rows * found.left.cols == 1 { String::new() } else { format!("at entry ({i}, {j}) ") };
+    let label = format!("{place}the left side is {} and the right side is {}", at(&found.left), at(&found.right));
+    let sizes = found.sizes.iter().map(|(name, n)| format!("{name} = {n}"));
+    let values = found.values.iter().map(|(symbol, value)| {
+        format!("{} = {}", crate::print::name(context.name(*symbol), Spelling::Unicode), matrix(value))
+    });
+    let all: Vec<String> = sizes.collect();
+    let values: Vec<String> = values.collect();
+    let exact = if found.exact { " (exact arithmetic)" } else { "" };
+    let sizes = if all.is_empty() { String::new() } else { format!("{}: ", all.join(", ")) };
+    (label, format!("counter-example, {sizes}{}{exact}", values.join(", ")))
+}
+
+fn number(entries: &Entries, i: usize, j: usize) -> String {
+    match entries.data.get(j * entries.rows + i) {
+        Some(Number::Exact(value)) => value.to_string(),
+        Some(Number::Real(value)) => format!("{value:.6}"),
+        Some(Number::Residue(value)) => value.to_string(),
+        None => String::new(),
+    }
+}
+
+/// `[1 1; 0 1]`; a single number without brackets.
+fn matrix(entries: &Entries) -> String {
+    if entries.rows * entries.cols == 1 {
+        return number(entries, 0, 0);
+    }
+    let row = |i| (0..entries.cols).map(|j| number(entries, i, j)).collect::<Vec<_>>().join(" ");
+    format!("[{}]", (0..entries.rows).map(row).collect::<Vec<_>>().join("; "))
+}

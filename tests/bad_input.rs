@@ -1,0 +1,123 @@
+//! Bad input gives a diagnostic with code and place, never a panic or a hang, and what follows is still answered.
+
+use gradus::session::{Outcome, Session};
+
+/// Runs `text` followed by a question that has an answer; returns the codes of the errors.
+fn codes(text: &str) -> Vec<&'static str> {
+    let after = "\nq : R^n\ngrad q'q wrt q\n";
+    let responses = Session::new().run(&format!("{text}{after}"));
+    let last = responses.last().expect("a response");
+    assert!(matches!(last.outcome, Outcome::Answers(_)), "what follows {text:.60?} is not answered: {last:?}");
+    let mut codes = Vec::new();
+    for response in &responses {
+        if let Outcome::Error(diagnostic) = &response.outcome {
+            assert!(!diagnostic.labels.is_empty(), "no place: {diagnostic:?}");
+            assert!(!diagnostic.title.is_empty());
+            codes.push(diagnostic.code);
+        }
+    }
+    codes
+}
+
+#[track_caller]
+fn refused(text: &str, code: &str) {
+    assert_eq!(codes(text), [code], "{text:.80}");
+}
+
+#[test]
+fn undeclared_names_and_ambiguous_runs() {
+    refused("W : R^(M×D)\nz = Wh", "E0101");
+    refused("A : R^(n×n)\nB : R^(n×n)\nAB : R^(n×n)\nABA", "E0102");
+}
+
+#[test]
+fn shapes_that_do_not_fit() {
+    refused("W : R^(M×D)\nx : R^D\nz = Wx + W", "E0201");
+    refused("W : R^(M×D)\nU : R^(C×M)\nx : R^D\nWUx", "E0202");
+    refused("A : R^(m×n)\nA^<-1>A = I", "E0203");
+}
+
+#[test]
+fn functions_of_square_matrices_need_one() {
+    for question in ["tr(A)", "det(A)", "inv(A)", "logdet(A)"] {
+        assert_eq!(codes(&format!("A : R^(m×n)\n{question}")).len(), 1, "{question}");
+    }
+}
+
+#[test]
+fn derivatives_by_what_is_no_variable() {
+    assert_eq!(codes("x : R^n\ngrad x'x wrt w").len(), 1);
+    assert_eq!(codes("x : R^n\ngrad x'x wrt 2").len(), 1);
+    assert_eq!(codes("x : R^n\ngrad x'x wrt").len(), 1);
+}
+
+#[test]
+fn brackets_functions_and_operators() {
+    for text in [
+        "f(x",
+        "x : R^n\nfrobnicate(x)",
+        "A \\ b",
+        "A ** B",
+        "A + ",
+        "W : R^",
+        "A = = B",
+        "x ∈ R^{D",
+        "let W matrix(M,D)",
+    ] {
+        assert!(!codes(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_failed_definition_is_reported_once_by_what_depends_on_it() {
+    let found = codes("x : R^n\nz = x + 1\nh = relu(z)\ngrad h'h wrt x");
+    assert_eq!(found.len(), 3, "{found:?}");
+}
+
+#[test]
+fn depth_and_length_are_bounded() {
+    assert_eq!(codes(&format!("x : scalar\n{}x{}", "(".repeat(10_000), ")".repeat(10_000))).len(), 1);
+    assert_eq!(codes(&format!("x : scalar\n{}x", "x+".repeat(500_000))).len(), 1);
+    assert_eq!(codes(&format!("x : scalar\nx{}", "'".repeat(10_000))).len(), 1);
+    assert_eq!(codes(&format!("x : scalar\n{}x", "-".repeat(10_000))).len(), 1);
+    assert!(!codes(&format!("x : scalar\n{}", "sin ".repeat(10_000))).is_empty());
+}
+
+#[test]
+fn empty_and_binary_text() {
+    assert_eq!(Session::new().run("").len(), 0);
+    assert_eq!(Session::new().run("\n  \n# nothing\n").len(), 0);
+    let binary: String = (0u32..512).filter_map(char::from_u32).collect();
+    Session::new().run(&binary);
+    Session::new().run("\u{0}\u{0}\u{1}ELF\u{fffd}\u{fffd}");
+}
+
+#[test]
+fn what_is_not_there_yet_says_so() {
+    for text in ["[1 2; 3 4]", "z : complex"] {
+        assert_eq!(codes(text).len(), 1, "{text}");
+    }
+}
+
+/// Deterministic nonsense: prefixes, deletions and swaps of good lines never panic.
+#[test]
+fn mutilated_lines_do_not_panic() {
+    let lines = [
+        "prove ∂A⁻¹/∂α = −A⁻¹ (∂A/∂α) A⁻¹ given A⁻¹A = I",
+        "ŷ_j = softmax(θ_j) = \\frac{e^{\\theta_j}}{\\sum_j e^{\\theta_j}}",
+        "size ∂Y/∂X with N = 64, M = D = 4096, f32",
+        "sum(log(exp(-y.*(X*w)) + vector(1)))",
+        "\\begin{aligned} z &= Wx \\in \\mathbb{R}^M \\\\ h &= \\text{ReLU}(z) \\end{aligned}",
+    ];
+    let declared = "α : scalar\nA(α) : R^(m×m) invertible\nx : R^D\nW : R^(M×D)\nX : R^(N×D)\ny : R^N\nw : R^D\n";
+    for line in lines {
+        let chars: Vec<char> = line.chars().collect();
+        for at in 0..chars.len() {
+            let prefix: String = chars[..at].iter().collect();
+            let without: String = chars.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, c)| c).collect();
+            for text in [prefix, without] {
+                Session::new().run(&format!("{declared}{text}"));
+            }
+        }
+    }
+}
