@@ -98,6 +98,7 @@ fn rule(context: &Context, class: Class, name: &str, lhs: Term, rhs: Term, both_
         doc: String::new(),
         headline: false,
         example: None,
+        near_miss: None,
         source: String::new(),
         exists: None,
     }

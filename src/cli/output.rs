@@ -128,6 +128,8 @@ pub(super) struct Scripts<'a> {
     options: &'a Options,
     output: &'a mut Output,
     blocks: Vec<Block>,
+    /// Has text been written?
+    begun: bool,
     /// Did every statement so far succeed?
     pub(super) all_answered: bool,
 }
@@ -135,7 +137,7 @@ pub(super) struct Scripts<'a> {
 impl<'a> Scripts<'a> {
     /// No script yet.
     pub(super) fn new(options: &'a Options, output: &'a mut Output) -> Scripts<'a> {
-        Scripts { options, output, blocks: Vec::new(), all_answered: true }
+        Scripts { options, output, blocks: Vec::new(), begun: false, all_answered: true }
     }
 
     /// Runs a script in a session of its own; one that could not be read is reported.
@@ -175,12 +177,13 @@ impl<'a> Scripts<'a> {
     fn as_text(&mut self, session: &Session, responses: &[Response], source: &Source) -> Result<(), Stop> {
         let failed = |response: &Response| matches!(response.outcome, Outcome::Error(_));
         for run in responses.chunk_by(|a, b| !failed(a) && !failed(b)) {
-            if !failed(&run[0]) {
-                self.output.blocks(&present::blocks(session.context(), run))?;
+            let blocks = present::script(session.context(), run);
+            if self.begun && !blocks.is_empty() {
+                self.output.line("")?;
             }
-            for response in run {
-                self.report(response, source);
-            }
+            self.begun |= !blocks.is_empty();
+            self.output.blocks(&blocks)?;
+            run.iter().for_each(|response| self.report(response, source));
         }
         Ok(())
     }

@@ -47,6 +47,7 @@ enum Check {
     Varies,
     AwayFromZero,
     Number,
+    Integer,
     Named,
 }
 
@@ -190,6 +191,7 @@ impl Check {
             RuleCondition::Varies(term) => (Check::Varies, *term),
             RuleCondition::AwayFromZero(term) => (Check::AwayFromZero, *term),
             RuleCondition::Number(term) => (Check::Number, *term),
+            RuleCondition::Integer(term) => (Check::Integer, *term),
             RuleCondition::Named(term) => (Check::Named, *term),
         }
     }
@@ -205,6 +207,7 @@ impl Check {
                 return store.any(term, |part| *store.op(part) == Op::Differential).then_some(None);
             }
             Check::Number => return context.terms.as_number(term).map(|_| None),
+            Check::Integer => return context.terms.as_number(term).filter(|value| value.is_integer()).map(|_| None),
             Check::Named => {
                 let symbol = context.terms.as_symbol(term)?;
                 return context.definition(symbol).map(|_| None);

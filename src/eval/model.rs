@@ -94,6 +94,8 @@ pub struct Model<'c, R> {
 pub struct Signs {
     /// An entry was positive.
     pub positive: bool,
+    /// An entry was zero.
+    pub zero: bool,
     /// An entry was negative.
     pub negative: bool,
 }
@@ -101,7 +103,16 @@ pub struct Signs {
 impl Signs {
     /// What either has seen.
     pub fn or(self, other: Signs) -> Signs {
-        Signs { positive: self.positive || other.positive, negative: self.negative || other.negative }
+        Signs {
+            positive: self.positive || other.positive,
+            zero: self.zero || other.zero,
+            negative: self.negative || other.negative,
+        }
+    }
+
+    /// Two signs at least: more than one side of the branch was met.
+    pub fn is_mixed(self) -> bool {
+        [self.positive, self.zero, self.negative].iter().filter(|seen| **seen).count() > 1
     }
 }
 
@@ -621,6 +632,7 @@ impl<'c, R: Tower> Model<'c, R> {
                 return Err(EvalError::Overflow);
             }
         }
+        self.saw_all(&raised.branches);
         let first = columns.first().ok_or(EvalError::Size)?;
         let (rows, cols) = match (self.is_scalar(f), self.is_scalar(x)) {
             (_, true) => (first.rows(), first.cols()),
@@ -649,11 +661,16 @@ fn signs<R: Ring>(op: &Op, values: &[&Matrix<R>]) -> Option<Signs> {
 }
 
 fn signs_of<'a, R: Ring + 'a>(values: impl Iterator<Item = &'a R>) -> Signs {
-    values.fold(Signs::default(), |signs, x| match x.sign() {
-        Ok(Ordering::Greater) => signs.or(Signs { positive: true, negative: false }),
-        Ok(Ordering::Less) => signs.or(Signs { positive: false, negative: true }),
-        _ => signs,
-    })
+    let mut signs = Signs::default();
+    for x in values {
+        match x.sign() {
+            Ok(Ordering::Greater) => signs.positive = true,
+            Ok(Ordering::Less) => signs.negative = true,
+            Ok(Ordering::Equal) => signs.zero = true,
+            Err(_) => {}
+        }
+    }
+    signs
 }
 
 /// value + direction·ε

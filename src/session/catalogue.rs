@@ -134,6 +134,7 @@ fn condition(rules: &RuleSet, condition: &RuleCondition) -> String {
         RuleCondition::Varies(term) => format!("{} contains a differential", text(*term)),
         RuleCondition::AwayFromZero(term) => format!("{} is nonzero, or the points where it is not are excluded", text(*term)),
         RuleCondition::Number(term) => format!("{} is a number", text(*term)),
+        RuleCondition::Integer(term) => format!("{} is a whole number", text(*term)),
         RuleCondition::Named(term) => format!("{} is a defined name", text(*term)),
     }
 }

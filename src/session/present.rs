@@ -4,10 +4,12 @@
 //! assumptions, excluded points, the check) is always there; nothing here depends on how the input was spelled.
 //! How blocks look on a terminal or typeset is left to [`crate::print::document`].
 
+mod code;
 mod derivation;
 mod remarks;
 mod text;
 
+pub use code::numpy;
 pub use remarks::{assumed, excluded, layout_name, limit, remarks};
 pub use text::justification;
 
@@ -17,15 +19,22 @@ use crate::ir::{Context, Op, Symbol, SymbolKind, Term};
 use crate::print::document::{self, Block, Declaration, Equation, Shaped};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
 
-/// The blocks of a document that holds everything a script says and answers.
+/// The blocks of a document that holds everything a script says and answers. Rulings on how it was typed are not part
+/// of it.
 pub fn blocks(context: &Context, responses: &[Response]) -> Vec<Block> {
     let mut blocks = Vec::new();
     for response in responses {
-        for block in outcome(context, &response.outcome) {
-            push(&mut blocks, block);
-        }
-        let notes = response.notes.iter().map(|note| text::note(&note.title));
-        blocks.extend(notes);
+        outcome(context, &response.outcome).into_iter().for_each(|block| push(&mut blocks, block));
+    }
+    blocks
+}
+
+/// The same for whoever typed the script: with the rulings on what was typed, without failures, which stand elsewhere.
+pub fn script(context: &Context, responses: &[Response]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for response in responses.iter().filter(|response| !response.is_error()) {
+        outcome(context, &response.outcome).into_iter().for_each(|block| push(&mut blocks, block));
+        note(&mut blocks, response);
     }
     blocks
 }
@@ -36,8 +45,20 @@ pub fn conversation(context: &Context, response: &Response) -> Vec<Block> {
     if let Outcome::Answers(answers) = &response.outcome {
         number(&mut blocks, answers);
     }
-    blocks.extend(response.notes.iter().map(|note| text::note(&note.title)));
+    note(&mut blocks, response);
     blocks
+}
+
+/// The rulings on a statement, beside its answer or below.
+fn note(blocks: &mut Vec<Block>, response: &Response) {
+    let label = |i| if i == 0 { "Note" } else { "" };
+    let notes = response.notes.iter().enumerate();
+    let notes: Vec<_> = notes.map(|(i, note)| (label(i).to_string(), print::plain(note.title.as_str()))).collect();
+    match blocks.last_mut() {
+        _ if notes.is_empty() => {}
+        Some(Block::Answer(answer)) => answer.remarks.extend(notes),
+        _ => blocks.push(Block::Answer(document::Answer { equations: vec![], where_names: vec![], remarks: notes })),
+    }
 }
 
 /// Declarations and definitions that follow each other are one block.
@@ -59,10 +80,10 @@ fn outcome(context: &Context, outcome: &Outcome) -> Vec<Block> {
             vec![Block::Definitions(vec![Equation::of(context, Formula::term(context, *name), *body)])]
         }
         Outcome::DefinedFunction(name) => function(context, name).into_iter().collect(),
-        Outcome::Confirmed { sides, .. } => vec![Block::Display("Equivalently".into(), chain(context, sides))],
+        Outcome::Confirmed { sides, .. } => vec![Block::Display("Also".into(), chain(context, sides))],
         Outcome::Assumed(claims) => vec![text::assumption(claims)],
         Outcome::Set(_) => Vec::new(),
-        Outcome::Error(error) => vec![text::note(&format!("not answered: {}", error.title))],
+        Outcome::Error(error) => vec![text::unanswered(&error.title)],
         Outcome::Text(text) => vec![Block::Code("text".into(), text.clone())],
         Outcome::Answers(answers) => self::answers(context, answers),
     }
@@ -189,15 +210,6 @@ pub fn answer_text(context: &Context, answer: &Answer, steps: Steps) -> String {
     let answer = Answer { steps, ..answer.clone() };
     let text = document::text(&answers(context, &[answer]), Spelling::Unicode);
     text.trim_end().to_string()
-}
-
-/// An answer as a NumPy function.
-///
-/// # Errors
-/// Why there is none.
-pub fn numpy(context: &Context, answer: &Answer) -> Result<String, String> {
-    let _ = (context, answer);
-    Err("not yet".into())
 }
 
 /// The variable by which an answer was differentiated, as prose.

@@ -6,7 +6,8 @@ use crate::shape::Dim;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-type Free = BTreeMap<Arc<str>, Dim>;
+/// Names of indices with the dimensions they run over.
+pub(super) type Free = BTreeMap<Arc<str>, Dim>;
 
 /// The free indices of `roots`, by name, with the dimensions they run over.
 pub(super) fn free(context: &Context, roots: &[Term]) -> Free {

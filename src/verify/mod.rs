@@ -232,7 +232,10 @@ impl<'c> Check<'c> {
     /// assert!(!Check::new(&context, question, x).run().is_checked());
     /// ```
     pub fn run(&self) -> Verdict {
-        let plan = Plan::new(self.context, &self.roots(), &self.claims);
+        let plan = Prepared {
+            plan: Plan::new(self.context, &self.roots(), &self.claims),
+            indices: indices::free(self.context, &self.roots()),
+        };
         // What a variable was defined from stands still: it matters for what a disagreement means, not for trying.
         if domain(self.context, &self.roots(), &self.held()) == Domain::Real || self.kink.is_some() {
             return self.decide::<f64>(&plan, Method::Float);
@@ -274,7 +277,7 @@ impl<'c> Check<'c> {
     }
 
     /// All points in one arithmetic.
-    fn decide<R: Tower>(&self, plan: &Plan<'c>, method: Method) -> Verdict {
+    fn decide<R: Tower>(&self, plan: &Prepared<'c>, method: Method) -> Verdict {
         let mut tally = Tally::default();
         let points = self.options.points;
         for point in 0..points.saturating_mul(3) {
@@ -300,10 +303,12 @@ impl<'c> Check<'c> {
     }
 
     /// One point, drawn until everything is defined and the comparison is clear.
-    fn point<R: Tower>(&self, plan: &Plan<'c>, point: u64) -> Result<Found, Reason> {
+    fn point<R: Tower>(&self, plan: &Prepared<'c>, point: u64) -> Result<Found, Reason> {
         let mut reason = Reason::NoPoint(EvalError::Unsampleable);
         for attempt in 0..self.options.attempts {
-            match Point::<R>::draw(self, plan, point, attempt, false).and_then(|mut point| point.compare()) {
+            match Point::<R>::draw(self, &plan.plan, point, attempt, false)
+                .and_then(|mut point| point.compare(&plan.indices))
+            {
                 Ok(Found::Unclear) => reason = Reason::IllConditioned,
                 Ok(found) => return Ok(found),
                 Err(error) if error.is_local() => reason = Reason::NoPoint(error),
@@ -314,11 +319,11 @@ impl<'c> Check<'c> {
     }
 
     /// Points on kinks, where a slope was chosen there: a mismatch, if one is found. Points without value are left out.
-    fn kinks<R: Tower>(&self, plan: &Plan<'c>, tally: &mut Tally) -> Option<Box<Witness>> {
+    fn kinks<R: Tower>(&self, plan: &Prepared<'c>, tally: &mut Tally) -> Option<Box<Witness>> {
         self.kink.as_ref()?;
         for attempt in 0..self.options.points {
-            let point = Point::<R>::draw(self, plan, u64::from(attempt), attempt, true);
-            match point.and_then(|mut point| point.compare()) {
+            let point = Point::<R>::draw(self, &plan.plan, u64::from(attempt), attempt, true);
+            match point.and_then(|mut point| point.compare(&plan.indices)) {
                 Ok(Found::Agree(_)) => tally.at_kinks += 1,
                 Ok(Found::Differ(mut witness)) => {
                     (witness.method, witness.at_kink) = (Method::Float, true);
@@ -329,6 +334,12 @@ impl<'c> Check<'c> {
         }
         None
     }
+}
+
+/// What is the same at all points.
+struct Prepared<'c> {
+    plan: Plan<'c>,
+    indices: indices::Free,
 }
 
 /// What one agreeing point showed.
@@ -367,7 +378,7 @@ impl Tally {
 
     /// Something did not vanish, and both sides of every branch were met: a wrong answer would have been noticed.
     fn is_telling(&self) -> bool {
-        self.nonzero && self.branches.values().all(|signs| signs.positive && signs.negative)
+        self.nonzero && self.branches.values().all(|signs| signs.is_mixed())
     }
 
     fn finish(mut self, method: Method) -> Checked {
@@ -375,7 +386,7 @@ impl Tally {
             sizes.sort_unstable();
             sizes.dedup();
         }
-        let one_sided = self.branches.iter().filter(|(_, signs)| !(signs.positive && signs.negative));
+        let one_sided = self.branches.iter().filter(|(_, signs)| !signs.is_mixed());
         Checked {
             method,
             points: self.points,

@@ -4,7 +4,6 @@ use super::compare::{Comparison, compare};
 use super::{Check, Entries, Method, Question, Seen, Structure, Witness, indices};
 use crate::eval::{EvalError, Matrix, Model, Plan, Ring, Rng, Tower, Variable};
 use crate::ir::{Property, Symbol, Term};
-use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, EvalError>;
 
@@ -70,13 +69,11 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
     }
 
     /// Compares question and answer for each choice of the free indices.
-    pub(super) fn compare(&mut self) -> Result<Found> {
-        let free = indices::free(self.check.context, &self.check.roots());
+    pub(super) fn compare(&mut self, free: &indices::Free) -> Result<Found> {
         let sizes = free.values().map(|dim| self.model.size(dim)).collect::<Result<Vec<_>>>()?;
-        let names: Vec<Arc<str>> = free.into_keys().collect();
         let mut nonzero = false;
         for choice in indices::choices(&sizes, &mut self.rng) {
-            names.iter().zip(choice).for_each(|(name, value)| self.model.set_index(name, value));
+            free.keys().zip(choice).for_each(|(name, value)| self.model.set_index(name, value));
             match self.once()? {
                 Found::Agree(seen) => nonzero |= seen.nonzero,
                 other => return Ok(other),

@@ -118,7 +118,8 @@ fn answer(answer: &Answer) -> String {
     }
     if !answer.remarks.is_empty() {
         let remark = |(label, text): &(String, super::Prose)| {
-            format!("\\emph{{{}:}} {}.", escape_latex(label), inline(text, Spelling::Latex).trim_end_matches('.'))
+            let label = if label.is_empty() { String::new() } else { format!("\\emph{{{}:}} ", escape_latex(label)) };
+            format!("{label}{}.", inline(text, Spelling::Latex).trim_end_matches('.'))
         };
         parts.push(answer.remarks.iter().map(remark).join("\n"));
     }

@@ -15,13 +15,23 @@ const WIDTH: usize = 100;
 pub fn text(blocks: &[Block], spelling: Spelling) -> String {
     let mut out = String::new();
     for (i, block) in blocks.iter().enumerate() {
-        let breaks = matches!(block, Block::Heading(_) | Block::Part(_) | Block::Answer(_) | Block::Derivation { .. });
-        if i > 0 && breaks && !matches!(blocks[i - 1], Block::Heading(_) | Block::Part(_)) {
+        if i > 0 && stands_apart(&blocks[i - 1], block) {
             out.push('\n');
         }
         out.push_str(&block_text(block, spelling));
     }
     out
+}
+
+/// Is there an empty line between two blocks?
+fn stands_apart(before: &Block, block: &Block) -> bool {
+    match (before, block) {
+        (Block::Heading(_) | Block::Part(_), _) => false,
+        (Block::Answer(_) | Block::Derivation { .. }, _) => true,
+        (_, Block::Heading(_) | Block::Part(_) | Block::Derivation { .. }) => true,
+        (_, Block::Answer(answer)) => !answer.equations.is_empty(),
+        _ => false,
+    }
 }
 
 fn block_text(block: &Block, spelling: Spelling) -> String {

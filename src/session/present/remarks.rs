@@ -3,9 +3,10 @@
 use super::super::answer::{Answer, Form, Kind, Layout, Status};
 use super::{of_scalar, question};
 use crate::facts::{Condition, Evidence};
-use crate::ir::{AssumptionId, Context, Op, Property, Term};
+use crate::ir::{AssumptionId, Claim, Context, Op, Property, Term};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::reason::Limit;
+use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::verify::{Checked, Method};
 use std::collections::BTreeSet;
@@ -17,7 +18,8 @@ type Remark = (String, Prose);
 pub(super) fn beside(context: &Context, answers: &[Answer]) -> Vec<Remark> {
     let mut out = Vec::new();
     for answer in answers {
-        out.extend(answer.lines.iter().map(|line| labelled(line)));
+        let label = |i| if i == 0 { "Answer" } else { "" };
+        out.extend(answer.lines.iter().enumerate().map(|(i, line)| (label(i).into(), print::plain(line.as_str()))));
         out.extend(verdict(context, answer));
         out.extend(forms(context, answer));
     }
@@ -32,18 +34,10 @@ pub(super) fn beside(context: &Context, answers: &[Answer]) -> Vec<Remark> {
     say("Assumed", &|answer| assumed(context, answer));
     say("Excluded", &|answer| excluded(context, answer));
     say("Simpler if", &|answer| would_help(context, answer));
-    say("Convention", &|answer| answer.convention.iter().map(print::plain).collect());
+    say("Convention", &|answer| convention(answer).into_iter().collect());
     say("Not used", &|answer| not_used(answer));
     say("Checked", &|answer| answer.checked.iter().map(|checked| self::checked(context, checked)).collect());
     out
-}
-
-/// `label: text`, or a line without label.
-fn labelled(line: &str) -> Remark {
-    match line.split_once(": ") {
-        Some((label, rest)) => (label.into(), print::plain(rest)),
-        None => (String::new(), print::plain(line)),
-    }
 }
 
 /// What the answers say about one thing, each once; what some do not say names those that do.
@@ -150,12 +144,14 @@ fn deltas(context: &Context, answer: &Answer) -> Option<Prose> {
 
 /// What was declared or assumed and is used, and what the input presupposes.
 pub fn assumed(context: &Context, answer: &Answer) -> Vec<Prose> {
-    let ids: BTreeSet<AssumptionId> = answer.evidence.iter().flat_map(|e| e.assumptions.iter().copied()).collect();
-    let mut all: Vec<Prose> = ids.iter().map(|&id| print::claim(context, &context.assumption(id).claim)).collect();
+    let mut all: Vec<Prose> =
+        cited(context, answer).iter().map(|&id| print::claim(context, &context.assumption(id).claim)).collect();
     for evidence in answer.evidence.iter().filter(|evidence| is_presupposed(evidence)) {
-        let mut prose = condition(context, &evidence.condition);
-        prose.push(Inline::Text(", which is presupposed".into()));
-        all.push(prose);
+        if declared(context, &evidence.condition).is_none() {
+            let mut prose = condition(context, &evidence.condition);
+            prose.push(Inline::Text(", as what was typed must be defined".into()));
+            all.push(prose);
+        }
     }
     let mut unique: Vec<Prose> = Vec::new();
     for prose in all {
@@ -164,6 +160,35 @@ pub fn assumed(context: &Context, answer: &Answer) -> Vec<Prose> {
         }
     }
     unique
+}
+
+/// The assumptions that an answer rests on, in the order in which they were made.
+fn cited(context: &Context, answer: &Answer) -> BTreeSet<AssumptionId> {
+    let mut ids = answer.assumptions.clone();
+    for evidence in &answer.evidence {
+        ids.extend(&evidence.assumptions);
+        ids.extend(declared(context, &evidence.condition).filter(|_| is_presupposed(evidence)));
+    }
+    ids.extend(context.assumptions().filter(|(_, known)| is_met(context, answer, &known.claim)).map(|(id, _)| id));
+    ids
+}
+
+/// The declaration of a name that says what a condition asks for.
+fn declared(context: &Context, condition: &Condition) -> Option<AssumptionId> {
+    let Condition::Property(property, term) = condition else { return None };
+    let symbol = context.terms.as_symbol(*term)?;
+    context.info(symbol).properties.get(property).copied()
+}
+
+/// An answer that contains ∂f/∂x of an undefined f assumes that f is differentiable in x.
+fn is_met(context: &Context, answer: &Answer, claim: &Claim) -> bool {
+    let Claim::Differentiable(f, x) = claim else { return false };
+    context.terms.any(answer.value, |part| match (context.terms.op(part), context.terms.args(part)) {
+        (Op::Partial, &[of, by]) => {
+            context.terms.as_symbol(of) == Some(*f) && context.terms.as_symbol(by) == Some(*x)
+        }
+        _ => false,
+    })
 }
 
 fn is_presupposed(evidence: &Evidence) -> bool {
@@ -237,7 +262,10 @@ fn subscript(index: &str) -> &'static str {
 }
 
 fn would_help(context: &Context, answer: &Answer) -> Vec<Prose> {
-    answer.would_help.iter().map(|wish| wished(context, wish)).collect()
+    let claims = answer.claims_would_help.iter().map(|claim| print::claim(context, claim));
+    let mut all: Vec<Prose> = claims.collect();
+    all.extend(answer.would_help.iter().map(|wish| wished(context, wish)));
+    all
 }
 
 fn wished(context: &Context, wish: &Condition) -> Prose {
@@ -249,6 +277,19 @@ fn wished(context: &Context, wish: &Condition) -> Prose {
             _ => format!("sum({term}) = 1"),
         }
     }))]
+}
+
+/// The value that was chosen at a kink, where it was used.
+fn convention(answer: &Answer) -> Option<Prose> {
+    let at_kinks = answer.checked.as_ref().is_some_and(|checked| checked.at_kinks > 0);
+    let value = match answer.kink {
+        Kink::Zero => "0",
+        Kink::One => "1",
+        Kink::Half => "1/2",
+        Kink::Excluded => return answer.convention.as_ref().map(print::plain),
+    };
+    let chosen = format!("ReLU′(0) = {value}, which is a choice and not a theorem");
+    (at_kinks || answer.convention.is_some()).then(|| print::plain(chosen))
 }
 
 fn not_used(answer: &Answer) -> Vec<Prose> {
@@ -266,9 +307,9 @@ fn checked(context: &Context, checked: &Checked) -> Prose {
         Method::Float => print::plain("dual numbers in 64-bit floats"),
     };
     prose.push(Inline::Text(format!(", {}", counted(checked.points, "point"))));
-    for (name, sizes) in checked.sizes.iter().filter(|(_, sizes)| !sizes.is_empty()) {
+    for run in checked.sizes.chunk_by(|a, b| a.1 == b.1) {
         prose.push(Inline::Text(", ".into()));
-        prose.push(Inline::Math(sizes_met(name, sizes)));
+        prose.push(Inline::Math(sizes_met(run)));
     }
     if checked.at_kinks > 0 {
         prose.push(Inline::Text(format!(", {} on kinks", counted(checked.at_kinks, "point"))));
@@ -288,16 +329,17 @@ fn prime() -> Formula {
     Formula { unicode: "2⁶¹−1".into(), ascii: "2^61-1".into(), latex: "2^{61} - 1".into() }
 }
 
-/// `m ∈ {2, 3}`, or `m = 2`.
-fn sizes_met(name: &str, sizes: &[usize]) -> Formula {
-    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
+/// `M, D ∈ {2, 3}`, or `m = 2`.
+fn sizes_met(run: &[(String, Vec<usize>)]) -> Formula {
+    let sizes: Vec<String> = run.iter().take(1).flat_map(|(_, sizes)| sizes).map(usize::to_string).collect();
     Formula::new(|spelling| {
-        let name = print::name(name, spelling);
+        let names: Vec<String> = run.iter().map(|(name, _)| print::name(name, spelling)).collect();
+        let names = names.join(", ");
         match (sizes.as_slice(), spelling) {
-            ([one], _) => format!("{name} = {one}"),
-            (_, Spelling::Unicode) => format!("{name} ∈ {{{}}}", sizes.join(", ")),
-            (_, Spelling::Ascii) => format!("{name} in {{{}}}", sizes.join(", ")),
-            (_, Spelling::Latex) => format!("{name} \\in \\{{{}\\}}", sizes.join(", ")),
+            ([one], _) => format!("{names} = {one}"),
+            (_, Spelling::Unicode) => format!("{names} ∈ {{{}}}", sizes.join(", ")),
+            (_, Spelling::Ascii) => format!("{names} in {{{}}}", sizes.join(", ")),
+            (_, Spelling::Latex) => format!("{names} \\in \\{{{}\\}}", sizes.join(", ")),
         }
     })
 }
@@ -313,7 +355,7 @@ pub fn remarks(context: &Context, answer: &Answer) -> Vec<Prose> {
         all.into_iter().map(with).collect()
     };
     let mut all = prefixed("simpler if", would_help(context, answer));
-    all.extend(prefixed("convention", answer.convention.iter().map(print::plain).collect()));
+    all.extend(prefixed("convention", convention(answer).into_iter().collect()));
     all.extend(prefixed("not used", not_used(answer)));
     all
 }

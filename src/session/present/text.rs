@@ -32,9 +32,9 @@ fn latex_sign(c: char) -> String {
     if c.is_ascii() { c.to_string() } else { format!("{{{}}}", print::escape_latex(&c.to_string()).trim_matches('$')) }
 }
 
-/// A ruling that was made for the user.
-pub(super) fn note(title: &str) -> Block {
-    Block::Prose(print::plain(format!("Note: {title}.")))
+/// What stands in a document for a statement that failed.
+pub(super) fn unanswered(title: &str) -> Block {
+    Block::Prose(print::plain(format!("Not answered: {title}.")))
 }
 
 /// Assumptions as a sentence.
