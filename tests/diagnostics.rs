@@ -19,82 +19,152 @@ macro_rules! snapshot {
 
 #[test]
 fn the_messages_of_the_design() {
-    snapshot!("errors_design", messages(&[
-        "W : R^(M×D)\nx : R^D\nz = Wx + W\n",
-        "W : R^(M×D)\nU : R^(C×M)\nx : R^D\nWUx\n",
-        "W : R^(M×D)\nx : R^D\nz = Wh\n",
-        "A, B, AB : R^(n×n)\nABA\n",
-        "A : R^(m×n)\nA^<-1>A = I\n",
-        "A \\ b\n",
-        "a/2b\n",
-    ]));
+    snapshot!(
+        "errors_design",
+        messages(&[
+            "W : R^(M×D)\nx : R^D\nz = Wx + W\n",
+            "W : R^(M×D)\nU : R^(C×M)\nx : R^D\nWUx\n",
+            "W : R^(M×D)\nx : R^D\nz = Wh\n",
+            "A, B, AB : R^(n×n)\nABA\n",
+            "A : R^(m×n)\nA^<-1>A = I\n",
+            "A \\ b\n",
+            "a/2b\n",
+        ])
+    );
 }
 
 #[test]
 fn names() {
-    snapshot!("errors_names", messages(&[
-        "x : R^n\nsofmax(x)",
-        "x : R^n\nfoo(x)",
-        "W : R^(M×D)\ntheta : R^C\nW teta",
-        "α : scalar\nx, dx : R^n\ndx/dα",
-        "J, W, dJ, dW : scalar\ndJ/dW",
-        "y : R^n\nn : scalar\ny*n",
-        "z = W x\nz + 1\nh = 2z",
-        "y : R^n\nsum_n y_n",
-        "y : R^n\nk : scalar\ny_k",
-        "A(β) : R^(n×n)",
-        "%3",
-        "softmax",
-        "A : R^(n×n)\nT : scalar\nA^T",
-    ]));
+    snapshot!(
+        "errors_names",
+        messages(&[
+            "x : R^n\nsofmax(x)",
+            "x : R^n\nfoo(x)",
+            "W : R^(M×D)\ntheta : R^C\nW teta",
+            "α : scalar\nx, dx : R^n\ndx/dα",
+            "J, W, dJ, dW : scalar\ndJ/dW",
+            "y : R^n\nn : scalar\ny*n",
+            "z = W x\nz + 1\nh = 2z",
+            "y : R^n\nsum_n y_n",
+            "y : R^n\nk : scalar\ny_k",
+            "A(β) : R^(n×n)",
+            "%3",
+            "softmax",
+            "A : R^(n×n)\nT : scalar\nA^T",
+        ])
+    );
 }
 
 #[test]
 fn shapes() {
-    snapshot!("errors_shapes", messages(&[
-        "A : R^(n×n)\nA + 1",
-        "A : R^(m×n)\n2 - A",
-        "x : R^n\nx + 1",
-        "A, B : R^(m×n)\nA*B",
-        "x, y : R^n\nx y",
-        "A, B : R^(n×n)\nA/B",
-        "A : R^(n×n)\n1/A",
-        "X : R^(N×D); W : R^(D×M); b : R^M\nX W + b",
-        "x : R^n\nx^2",
-        "A : R^(m×n)\nA^2",
-        "A : R^(m×n)\ntr(A)",
-        "A : R^(m×n)\ndet(A)",
-        "A : R^(m×n)\nnorm2(A)",
-        "A : R^(m×n)\n‖A‖",
-        "A : R^(n×n)\n|A|",
-        "A : R^(m×n)\nsoftmax(A)",
-        "x : R^n; y : R^m\nx .* y",
-        "A : R^(m×n) symmetric",
-        "W : R^(M×D); x : R^D\nz = W x ∈ R^D",
-        "x : R^n\nx = 2",
-        "A : R^(m×n); B : R^(n×m)\nprove A = B",
-        "x, y : R^n; A : R^(n×n); B : R^(m×n)\nB x'y",
-        "A : R^(n×n)\nI'I",
-        "x : R^n\ntr(x)",
-    ]));
+    snapshot!(
+        "errors_shapes",
+        messages(&[
+            "A : R^(n×n)\nA + 1",
+            "A : R^(m×n)\n2 - A",
+            "x : R^n\nx + 1",
+            "A, B : R^(m×n)\nA*B",
+            "x, y : R^n\nx y",
+            "A, B : R^(n×n)\nA/B",
+            "A : R^(n×n)\n1/A",
+            "X : R^(N×D); W : R^(D×M); b : R^M\nX W + b",
+            "x : R^n\nx^2",
+            "A : R^(m×n)\nA^2",
+            "A : R^(m×n)\ntr(A)",
+            "A : R^(m×n)\ndet(A)",
+            "A : R^(m×n)\nnorm2(A)",
+            "A : R^(m×n)\n‖A‖",
+            "A : R^(n×n)\n|A|",
+            "A : R^(m×n)\nsoftmax(A)",
+            "x : R^n; y : R^m\nx .* y",
+            "A : R^(m×n) symmetric",
+            "W : R^(M×D); x : R^D\nz = W x ∈ R^D",
+            "x : R^n\nx = 2",
+            "A : R^(m×n); B : R^(n×m)\nprove A = B",
+            "x, y : R^n; A : R^(n×n); B : R^(m×n)\nB x'y",
+            "A : R^(n×n)\nI'I",
+            "x : R^n\ntr(x)",
+        ])
+    );
 }
 
 #[test]
 fn readings() {
-    snapshot!("errors_readings", messages(&[
+    snapshot!(
+        "errors_readings",
+        messages(&[
+            "Y : R^(n×n)\ntanh(Y)^2",
+            "Y : R^(n×n)\nS = sigmoid(Y)\nS(1 - S)",
+            "A, B, C : R^(n×n)\nA*B .* C",
+            "A, B : R^(n×n)\ntr A B",
+            "x, a, b : scalar\nx/a b",
+            "A : R^(n×n)\nα : scalar\nd/dα A A",
+            "x : scalar\nsin^-1(x)",
+            "A : R^(n×n); x : R^n\nA x = x",
+            "x : R^n\ngrad x'x wrt x'",
+            "x : R^n\ngrad x'x wrt 2x",
+            "[1 2; 3 4]",
+            "z : C^n",
+            "X : R^(N×D)\nsum_{i=1}^N ‖X_i‖²",
+            "f(x) = f(x)\na : scalar\nf(a)",
+        ])
+    );
+}
+
+/// Every code in the sources stands in the catalogue.
+#[test]
+fn every_code_is_in_the_catalogue() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for found in text.split('"').filter(|part| part.len() == 5 && part.starts_with('E')) {
+                let code = found[1..].chars().all(|c| c.is_ascii_digit());
+                assert!(!code || gradus::diag::codes::meaning(found).is_some(), "{found} in {}", path.display());
+            }
+        }
+    }
+}
+
+/// Applying a fix of a shape or a reading leaves an input without that error.
+#[test]
+fn fixes_can_be_applied() {
+    for input in [
+        "A : R^(n×n)\nA + 1",
+        "A, B : R^(m×n)\nA*B",
+        "x, y : R^n\nx y",
+        "A, B : R^(n×n)\nA/B",
+        "X : R^(N×D); W : R^(D×M); b : R^M\nX W + b",
+        "x : R^n\nx^2",
+        "A : R^(m×n)\nA^2",
+        "A : R^(m×n)\nnorm2(A)",
+        "A : R^(n×n)\n|A|",
         "Y : R^(n×n)\ntanh(Y)^2",
         "Y : R^(n×n)\nS = sigmoid(Y)\nS(1 - S)",
         "A, B, C : R^(n×n)\nA*B .* C",
         "A, B : R^(n×n)\ntr A B",
         "x, a, b : scalar\nx/a b",
+        "x, y : R^n; B : R^(m×n); A : R^(n×n)\nA x'y",
+        "A : R^(m×n)\nA^<-1>A",
+        "A, B, AB : R^(n×n)\nABA",
+        "W : R^(M×D)\nx : R^D\nz = Wh\n",
         "A : R^(n×n)\nα : scalar\nd/dα A A",
-        "x : scalar\nsin^-1(x)",
-        "A : R^(n×n); x : R^n\nA x = x",
-        "x : R^n\ngrad x'x wrt x'",
-        "x : R^n\ngrad x'x wrt 2x",
-        "[1 2; 3 4]",
-        "z : C^n",
-        "X : R^(N×D)\nsum_{i=1}^N ‖X_i‖²",
-        "f(x) = f(x)\na : scalar\nf(a)",
-    ]));
+        "A : R^(n×n)\nT : scalar\nA^T",
+    ] {
+        let outcome = run(input);
+        let d = outcome.lines.iter().find_map(|l| l.as_ref().err()).unwrap_or_else(|| panic!("{input}"));
+        assert!(!d.help.is_empty(), "{input}");
+        for fix in &d.help {
+            let fixed = fix.apply(input).unwrap();
+            let again = run(&fixed);
+            let later = again.lines.iter().find_map(|l| l.as_ref().err());
+            let matrix_power_of_t = fixed.contains("^(T)");
+            assert!(later.is_none() || matrix_power_of_t, "{input}\n{fixed}\n{}", again.error());
+        }
+    }
 }

@@ -493,3 +493,44 @@ fn limits_have_names() {
     assert_eq!(found.steps[0].level, Level::Full);
     assert!(matches!(&found.steps[0].by, Justification::Inference(Inference::Together(names)) if !names.is_empty()));
 }
+
+/// `cargo test --release --test egraph -- --ignored --nocapture` prints what runs cost.
+#[test]
+#[ignore = "measures"]
+fn what_a_run_costs() {
+    let time = |what: &str, run: &mut dyn FnMut()| {
+        let rounds = 200;
+        run();
+        let start = std::time::Instant::now();
+        (0..rounds).for_each(|_| run());
+        println!("{what:40} {:8.1} µs", start.elapsed().as_secs_f64() * 1e6 / f64::from(rounds));
+    };
+    let rules = rule_set(|_, _| ());
+    time("compile", &mut || drop(Rewrites::compile(&rules)));
+    let rewrites = Rewrites::compile(&rules);
+    let mut measure = |what: &str, context: &Context, term: Term, hypotheses: &[Hypothesis]| {
+        for (suffix, steps) in [("", true), (", no steps", false)] {
+            let options = Options { steps, ..Options::default() };
+            let mut copy = context.clone();
+            let term = Normal::new(&mut copy.terms).term(term);
+            let facts = Facts::new(&mut copy, &[], &[]);
+            time(&format!("{what}{suffix}"), &mut || {
+                simplify(&mut copy, &rewrites, &facts, term, hypotheses, &options);
+            });
+        }
+    };
+    let mut context = Context::new();
+    let (term, _, given) = sigmoid(&mut context);
+    measure("sigmoid", &context, term, &[given]);
+    let mut context = Context::new();
+    let (term, _, given) = tanh(&mut context);
+    measure("tanh", &context, term, &[given]);
+    let mut context = Context::new();
+    let (term, _, given) = backward(&mut context);
+    measure("backward", &context, term, &given);
+    let mut context = Context::new();
+    let mut b = Build(&mut context);
+    let (x, y, _) = least_squares(&mut b);
+    let term = b.sub(x, y);
+    measure("least squares", &context, term, &[]);
+}

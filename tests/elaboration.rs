@@ -14,15 +14,88 @@ fn last(input: &str) -> String {
 #[test]
 fn meanings() {
     let inputs = [
-        "Wx", "2Wx", "v^TAv", "v'Av", "v'A v w", "A v'w", "-A^-1 B", "A^-1B", "A⁻¹ᵀB", "A^{-\\top}", "A^-T", "e^-Y", "e^{-Y}",
-        "1 + e^{-Y}", "1/(1+e^{-Y})", "(e^Y - e^{-Y})/(e^Y + e^{-Y})", "tanh(Y)^2", "tanh^2(Y)", "sigmoid(Y)(1 - sigmoid(Y))",
-        "y/ŷ", "log det A", "log ŷ_j", "-∑_j y_j log ŷ_j", "softmax(θ_j)", "∂ŷ_j/∂θ_k", "dJ/dW", "∂J/∂W",
-        "\\frac{\\partial J}{\\partial W}", "d J / d W", "d/dα (A^-1)", "d(A^-1)/dα", "∂A⁻¹/∂α", "∇_W J", "∂²J/∂x∂x'", "dA", "d(A B)",
-        "A' A - I", "1 - tanh(Y).^2", "𝟏ᵀy", "(𝟏ᵀy) ŷ - y", "‖A v - w‖²", "||v||_1", "normF(A)^2", "|a|", "⟨A, B⟩", "inner(A, B)",
-        "A ⊗ B", "kron(A, B)", "max{0, Y}", "relu'(Y)", "e_i", "δ_ij", "X_ij", "sum_i v_i w_i", "sum_{i != j} v_i", "v.^2", "A^2", "A^a b",
-        "cases(1 if Y > 0; 0 otherwise)", "cases(ŷ_j if j = k; 0 if j != k)", "sum(log(exp(-y.*(U*h)) + vector(1)))", "U' (ŷ - y) ⊙ sgn(h)",
-        "x_1", "n*a", "sum(v)/n", "a^b", "I v", "U'(ŷ - y)", "½ a".trim_start_matches('½'), "A.T @ B", "log(det(inv(A)))", "0.5*v'*A*v",
-        "sum_j y_j .* a + b", "∂J/∂θ Wᵀ", "v v'", "tr(v v')", "exp(a)", "e", "ŷ_j (1 - ŷ_j)", "e^{θ_j}/∑_j e^{θ_j}", "A^n", "expm(A)",
+        "Wx",
+        "2Wx",
+        "v^TAv",
+        "v'Av",
+        "v'A v w",
+        "A v'w",
+        "-A^-1 B",
+        "A^-1B",
+        "A⁻¹ᵀB",
+        "A^{-\\top}",
+        "A^-T",
+        "e^-Y",
+        "e^{-Y}",
+        "1 + e^{-Y}",
+        "1/(1+e^{-Y})",
+        "(e^Y - e^{-Y})/(e^Y + e^{-Y})",
+        "tanh(Y)^2",
+        "tanh^2(Y)",
+        "sigmoid(Y)(1 - sigmoid(Y))",
+        "y/ŷ",
+        "log det A",
+        "log ŷ_j",
+        "-∑_j y_j log ŷ_j",
+        "softmax(θ_j)",
+        "∂ŷ_j/∂θ_k",
+        "dJ/dW",
+        "∂J/∂W",
+        "\\frac{\\partial J}{\\partial W}",
+        "d J / d W",
+        "d/dα (A^-1)",
+        "d(A^-1)/dα",
+        "∂A⁻¹/∂α",
+        "∇_W J",
+        "∂²J/∂x∂x'",
+        "dA",
+        "d(A B)",
+        "A' A - I",
+        "1 - tanh(Y).^2",
+        "𝟏ᵀy",
+        "(𝟏ᵀy) ŷ - y",
+        "‖A v - w‖²",
+        "||v||_1",
+        "normF(A)^2",
+        "|a|",
+        "⟨A, B⟩",
+        "inner(A, B)",
+        "A ⊗ B",
+        "kron(A, B)",
+        "max{0, Y}",
+        "relu'(Y)",
+        "e_i",
+        "δ_ij",
+        "X_ij",
+        "sum_i v_i w_i",
+        "sum_{i != j} v_i",
+        "v.^2",
+        "A^2",
+        "A^a b",
+        "cases(1 if Y > 0; 0 otherwise)",
+        "cases(ŷ_j if j = k; 0 if j != k)",
+        "sum(log(exp(-y.*(U*h)) + vector(1)))",
+        "U' (ŷ - y) ⊙ sgn(h)",
+        "x_1",
+        "n*a",
+        "sum(v)/n",
+        "a^b",
+        "I v",
+        "U'(ŷ - y)",
+        "½ a".trim_start_matches('½'),
+        "A.T @ B",
+        "log(det(inv(A)))",
+        "0.5*v'*A*v",
+        "sum_j y_j .* a + b",
+        "∂J/∂θ Wᵀ",
+        "v v'",
+        "tr(v v')",
+        "exp(a)",
+        "e",
+        "ŷ_j (1 - ŷ_j)",
+        "e^{θ_j}/∑_j e^{θ_j}",
+        "A^n",
+        "expm(A)",
     ];
     let lines: String = inputs.iter().map(|input| format!("{input}\n    {}\n", last(input).trim_end())).collect();
     insta::with_settings!({snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
@@ -66,7 +139,9 @@ $$\begin{aligned} x &= \text{input} \in \mathbb{R}^D \\ z &= Wx \in \mathbb{R}^M
 
 #[test]
 fn naming_or_inlining_changes_nothing() {
-    for (named, inlined) in [("S = sigmoid(Y)\nS (1 - S)", "sigmoid(Y)(1 - sigmoid(Y))"), ("S = e^{-Y}\n1/(1 + S)", "1/(1 + e^{-Y})")] {
+    for (named, inlined) in
+        [("S = sigmoid(Y)\nS (1 - S)", "sigmoid(Y)(1 - sigmoid(Y))"), ("S = e^{-Y}\n1/(1 + S)", "1/(1 + e^{-Y})")]
+    {
         let (named, inlined) = (last(named), last(inlined));
         assert_eq!(named.contains("error"), inlined.contains("error"), "{named}\n{inlined}");
     }
@@ -80,4 +155,60 @@ fn nesting_within_the_bounds_does_not_overflow() {
     assert!(!last(&deep).contains("error["), "{}", last(&deep));
     let sums = "sum_i ".repeat(2000) + "v_i";
     assert!(last(&sums).contains("E0006"));
+}
+
+/// What is printed in ASCII is read back as what is printed the same.
+#[test]
+fn printing_and_reading_again_changes_nothing() {
+    for input in [
+        "Wx", "v^TAv", "v'A v w", "-A^-1 B", "A⁻¹ᵀB", "1 + e^{-Y}", "1/(1+e^{-Y})", "tanh^2(Y)", "y/ŷ", "log det A", "log ŷ_j",
+        "-∑_j y_j log ŷ_j", "softmax(θ_j)", "∂ŷ_j/∂θ_k", "dJ/dW", "d/dα (A^-1)", "∂²J/∂x∂x'", "dA", "d(A B)", "A' A - I", "(𝟏ᵀy) ŷ - y",
+        "‖A v - w‖²", "A ⊗ B", "max{0, Y}", "relu'(Y)", "δ_ij", "X_ij", "sum_{i != j} v_i", "A^2", "a/(2b)", "(a/b) a", "-a^2", "(-a)^2",
+        "cases(1 if Y > 0; 0 otherwise)", "cases(ŷ_j if j = k; 0 if j != k)", "U' (ŷ - y) ⊙ sgn(h)", "0.5*v'*A*v", "e^{θ_j}/∑_i e^{θ_i}",
+        "a - (b - α)", "A (B + A)", "A .* B ./ A", "A ./ (B .* A)", "(A B) .* A", "A (B .* A)", "2^a", "(2a)^b", "(a^b)^2", "e^{-a}", "sqrt(a)",
+        "(v + w)'", "(A B)^-1", "A^-1'", "-(a + b)", "-∑_i v_i - a", "(∑_i v_i)^2", "∑_i (v_i + a)", "a ∑_i v_i", "(∑_i v_i) w_j",
+    ] {
+        let once = last(input);
+        assert!(!once.contains("error["), "{input}\n{once}");
+        let printed = plain(&once);
+        let twice = last(printed);
+        assert_eq!(plain(&twice), printed, "{input}\n{twice}");
+    }
+}
+
+/// The term of a line without its shape and notes.
+fn plain(line: &str) -> &str {
+    let term = line.split("   #").next().unwrap_or("");
+    term.rsplit_once(" : ").map_or(term, |(term, _)| term)
+}
+
+mod any_text {
+    use super::{NAMES, common::run};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn never_panics(words in prop::collection::vec(prop::sample::select(WORDS), 0..10)) {
+            for separator in ["", " "] {
+                let outcome = run(&format!("{NAMES}{}", words.join(separator)));
+                for line in outcome.lines {
+                    if let Err(d) = line {
+                        d.render("input", &outcome.source, gradus::diag::Style::Plain);
+                        for fix in &d.help {
+                            prop_assert!(fix.apply(&outcome.source).is_some());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    const WORDS: &[&str] = &[
+        "W", "x", "A", "v", "Y", "a", "J", "ŷ", "θ_j", "n", "I", "e", "d", "T", "𝟏", "0", "1", "2", "+", "-", "*", "/", ".*", "./", "⊗", "'",
+        "^", "^T", "^-1", "^2", ".^", "_i", "_ij", "_1", "(", ")", "(v)", "(A, B)", "{", "}", "|", "‖", "∂", "d", "∇_W", "∑_i", "sum_{i=1}^n",
+        "sum_{i != j}", "exp", "log", "softmax", "tr", "inv", "det", "max(0, Y)", "norm2", "relu'", "vec", "diag", "ones(n)", "eye(n)", "vector(1)",
+        "cases(1 if a > 0; 0 otherwise)", "=", "e_i", "δ_ij", "S(Y)", "f(v)", "%", "\\frac{\\partial J}{\\partial W}", "⟨v, v⟩", "Σ_i", ":", "∈ R^n",
+    ];
 }

@@ -28,7 +28,7 @@ fn results_are_numbered_and_can_be_asked_for_again() {
     assert!(shown[2].contains("%1"), "{}", shown[2]);
     assert!(shown[3].contains("%2"), "{}", shown[3]);
     assert!(shown[4].contains("\\top"), "{}", shown[4]);
-    assert_eq!(shown[5], "\\frac{\\partial (x^{\\top} x)}{\\partial x} = 2x");
+    assert_eq!(shown[5], r"\frac{\partial}{\partial x} \left( x^{\top} x \right) = 2x");
     assert!(shown[6].ends_with("= 2*x") || shown[6].ends_with("= 2 * x"), "{}", shown[6]);
     assert!(shown[7].contains("Layout"), "{}", shown[7]);
 }

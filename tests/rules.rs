@@ -8,7 +8,12 @@ fn the_rule_files_load() {
     for error in &errors {
         let text = FILES.iter().find(|file| file.name == error.file).map_or("", |file| file.text);
         let at = error.diagnostic.span().map_or("", |span| span.of(text));
-        println!("{}: {} | {at} | {:?}", error.file, error.diagnostic.title, error.diagnostic.labels.iter().map(|l| &l.text).collect::<Vec<_>>());
+        println!(
+            "{}: {} | {at} | {:?}",
+            error.file,
+            error.diagnostic.title,
+            error.diagnostic.labels.iter().map(|l| &l.text).collect::<Vec<_>>()
+        );
     }
     assert!(errors.is_empty());
 }

@@ -42,7 +42,8 @@ impl Deriver<'_> {
     /// The rules of class `collect`, inside first.
     fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
         let pass = Pass { class: Class::Collect, kink: self.kink, order: Order::Innermost };
-        let (after, steps, stop) = self.engine.rules.rewrite_all(pass, self.context, &self.facts_after(), term, Self::STEPS);
+        let (after, steps, stop) =
+            self.engine.rules.rewrite_all(pass, self.context, &self.facts_after(), term, Self::STEPS);
         if stop == Stop::StepLimit {
             return Err(Refusal::NotReadable(term));
         }
@@ -90,8 +91,7 @@ impl Deriver<'_> {
         let hypotheses = self.hypotheses(term, about);
         let facts = self.facts_after();
         let options = egraph::Options { kink: self.kink, ..egraph::Options::default() };
-        let simplified =
-            egraph::simplify(self.context, &self.engine.rewrites, &facts, term, &hypotheses, &options);
+        let simplified = egraph::simplify(self.context, &self.engine.rewrites, &facts, term, &hypotheses, &options);
         for step in simplified.steps {
             self.keep_evidence(&step);
             self.push(step);

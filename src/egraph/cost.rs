@@ -5,10 +5,10 @@
 //! entry-wise form where a matrix form exists. Costs are strictly increasing (a term costs more than its parts)
 //! and saturate. Equal costs are decided by [`compare`], never by the history of a run.
 
+use super::hash::FastMap;
 use crate::ir::{Context, Function, Op, Term, compare};
 use num_traits::{One, Signed};
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 /// The weights, in one place.
 mod weight {
@@ -54,7 +54,7 @@ pub(super) const FORBIDDEN: u64 = 1 << 40;
 /// The costs of normal terms, each computed once.
 #[derive(Debug, Default)]
 pub(super) struct Costs {
-    known: HashMap<Term, u64>,
+    known: FastMap<Term, u64>,
 }
 
 impl Costs {

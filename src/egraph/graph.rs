@@ -10,13 +10,15 @@
 //! conditions hold, (3) of both sides of a hypothesis, and (4) by congruence.
 
 use super::cost::Costs;
+use super::hash::{FastMap, FastSet};
+use super::kinds::{Kinds, kind};
 use super::language::{Node, Ops, Shapes};
 use crate::facts::Facts;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Rational, Term};
 use egg::{EGraph, Id};
 use num_traits::One;
-use std::collections::HashMap;
+
 
 /// The reason of a merge of a term with its normal form.
 pub(super) const NORMAL: &str = "normal";
@@ -28,10 +30,16 @@ pub(super) struct Graph<'a> {
     pub(super) egraph: EGraph<Node, Shapes>,
     pub(super) ops: Ops,
     /// The e-node that stands for exactly this term.
-    pub(super) ids: HashMap<Term, Id>,
+    pub(super) ids: FastMap<Term, Id>,
     pub(super) costs: Costs,
-    normal: HashMap<Term, Term>,
+    normal: FastMap<Term, Term>,
     reason: egg::Symbol,
+    /// E-nodes with these best terms of their arguments are in normal form.
+    built: FastSet<(u32, Box<[Term]>)>,
+    /// Best term and e-nodes of each class at the last search.
+    searched: FastMap<Id, (Term, Vec<Node>)>,
+    /// Counts the changes of best terms.
+    pub(super) version: u64,
 }
 
 impl<'a> Graph<'a> {
@@ -46,10 +54,13 @@ impl<'a> Graph<'a> {
             facts,
             egraph,
             ops: Ops::default(),
-            ids: HashMap::new(),
+            ids: FastMap::default(),
             costs: Costs::default(),
-            normal: HashMap::new(),
+            normal: FastMap::default(),
             reason: NORMAL.into(),
+            built: FastSet::default(),
+            searched: FastMap::default(),
+            version: 0,
         }
     }
 
@@ -132,7 +143,7 @@ impl<'a> Graph<'a> {
 
     /// The best way known to write a term, which need not be in the e-graph.
     pub(super) fn improved(&mut self, term: Term) -> Term {
-        let mut done: HashMap<Term, Term> = HashMap::new();
+        let mut done: FastMap<Term, Term> = FastMap::default();
         for part in self.context.terms.postorder(term) {
             let args: Vec<Term> = self.context.terms.args(part).iter().map(|arg| done[arg]).collect();
             let op = self.context.terms.op(part).clone();
@@ -176,7 +187,7 @@ impl<'a> Graph<'a> {
             }
             let mut changed = false;
             for (op, args) in self.operations() {
-                let Ok(term) = self.context.terms.raw(op, &args) else { return false };
+                let Ok(term) = self.context.terms.raw(self.ops.get(op).clone(), &args) else { return false };
                 if !self.ids.contains_key(&term) && self.size() < limit {
                     self.add(term);
                     changed = true;
@@ -188,12 +199,58 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Every e-node with the best terms of its arguments.
-    fn operations(&self) -> Vec<(Op, Vec<Term>)> {
-        let best = |&id: &Id| self.egraph[id].data.best;
-        let nodes = self.egraph.classes().flat_map(|class| &class.nodes).filter(|node| !node.args.is_empty());
-        nodes.map(|node| (self.ops.op(node).clone(), node.args.iter().map(best).collect())).collect()
+    /// The e-nodes whose arguments have new best terms, with these.
+    fn operations(&mut self) -> Vec<(u32, Box<[Term]>)> {
+        let mut found = Vec::new();
+        for node in self.egraph.classes().flat_map(|class| &class.nodes).filter(|node| !node.args.is_empty()) {
+            let key = (node.op, node.args.iter().map(|&id| self.egraph[id].data.best).collect::<Box<[Term]>>());
+            if self.built.insert(key.clone()) {
+                found.push(key);
+            }
+        }
+        found
     }
+
+    /// For every class the kinds of operators in it and below it.
+    pub(super) fn kinds(&self) -> FastMap<Id, Kinds> {
+        let mut kinds: FastMap<Id, Kinds> = self.egraph.classes().map(|class| (class.id, 0)).collect();
+        loop {
+            let mut stable = true;
+            for class in self.egraph.classes() {
+                let of = |node: &Node| node.args.iter().fold(kind(self.ops.op(node)), |all, arg| all | kinds[arg]);
+                let all = class.nodes.iter().map(of).fold(0, |all, kinds| all | kinds);
+                stable &= kinds.insert(class.id, all) == Some(all);
+            }
+            if stable {
+                return kinds;
+            }
+        }
+    }
+
+    /// The classes that changed since this was last asked, and those that see them through a few operators.
+    pub(super) fn changed(&mut self) -> FastSet<Id> {
+        let mut changed: FastSet<Id> = FastSet::default();
+        for class in self.egraph.classes() {
+            let print = (class.data.best, class.nodes.clone());
+            if self.searched.get(&class.id) != Some(&print) {
+                self.searched.insert(class.id, print);
+                changed.insert(class.id);
+            }
+        }
+        for _ in 0..Self::DEPTH {
+            let sees = |node: &Node| node.args.iter().any(|arg| changed.contains(arg));
+            let above = self.egraph.classes().filter(|class| class.nodes.iter().any(sees));
+            let above: Vec<Id> = above.map(|class| class.id).filter(|id| !changed.contains(id)).collect();
+            if above.is_empty() {
+                break;
+            }
+            changed.extend(above);
+        }
+        changed
+    }
+
+    /// Patterns look this deep.
+    const DEPTH: usize = 6;
 
     /// Compares the terms that merges brought together. False: shapes or numbers contradict each other.
     fn choose_best(&mut self) -> bool {
@@ -206,6 +263,7 @@ impl<'a> Graph<'a> {
                 consistent &= !matches!(numbers, (Some(a), Some(b)) if a != b);
                 if costs.prefers(context, other, best) {
                     class.data.best = other;
+                    self.version += 1;
                 }
             }
         }

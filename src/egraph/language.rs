@@ -58,7 +58,11 @@ impl Ops {
     }
 
     pub(super) fn op(&self, node: &Node) -> &Op {
-        &self.list[node.op as usize]
+        self.get(node.op)
+    }
+
+    pub(super) fn get(&self, number: u32) -> &Op {
+        &self.list[number as usize]
     }
 }
 

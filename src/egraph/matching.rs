@@ -10,13 +10,14 @@
 //! Size gates: sums of up to [`SUMMANDS`], products of up to [`FACTORS`]; longer ones belong to directed passes.
 
 use super::language::{Node, Ops, Shapes};
-use super::pattern::{Pattern, ProductPattern, Substitution, split_power};
+use super::hash::FastMap;
+use super::pattern::{Pattern, ProductPattern, Substitution, split_coefficient, split_power};
+use super::ratio::{Small, exact, small};
 use super::rewrites::Rewrite;
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Rational, Store, Term};
+use crate::ir::{Op, Store, Term};
 use egg::{EGraph, Id};
 use num_traits::{One, Signed, Zero};
-use std::collections::HashMap;
 
 /// Longer sums are not matched.
 pub(super) const SUMMANDS: usize = 6;
@@ -30,7 +31,7 @@ pub(super) enum Around {
     /// `rest + scale · match`.
     Sum {
         rest: Vec<Term>,
-        scale: Rational,
+        scale: Small,
     },
     /// `rest ⊙ match`.
     Hadamard(Vec<Term>),
@@ -55,13 +56,13 @@ pub(super) struct Matcher<'g> {
     pub(super) store: &'g mut Store,
     pub(super) egraph: &'g EGraph<Node, Shapes>,
     pub(super) ops: &'g Ops,
-    pub(super) ids: &'g HashMap<Term, Id>,
+    pub(super) ids: &'g FastMap<Term, Id>,
     pub(super) rewrite: &'g Rewrite,
 }
 
 #[derive(Clone)]
 struct Summand {
-    coefficient: Rational,
+    coefficient: Small,
     core: Term,
     class: Id,
 }
@@ -70,19 +71,19 @@ struct Summand {
 #[derive(Clone)]
 enum Left {
     Whole,
-    Part(Id, Rational),
+    Part(Id, Small),
     Gone,
 }
 
 /// A way to read a factor: `base^exponent`, with the exponents from the inside when it is a power of a power.
 struct View {
     base: Id,
-    exponents: Vec<Rational>,
+    exponents: Vec<Small>,
 }
 
 impl View {
-    fn exponent(&self) -> Rational {
-        self.exponents.iter().fold(Rational::one(), |product, exponent| product * exponent)
+    fn exponent(&self) -> Small {
+        self.exponents.iter().fold(Small::one(), |product, exponent| product * exponent)
     }
 }
 
@@ -95,7 +96,7 @@ struct Powers {
 }
 
 struct Factors {
-    number: Rational,
+    number: Small,
     scalars: Vec<Id>,
     chain: Vec<Id>,
 }
@@ -123,7 +124,7 @@ impl<'g> Matcher<'g> {
         }
     }
 
-    fn root_sum(&mut self, parts: &[(Rational, Pattern)], node: &Node, empty: &Substitution) -> Vec<Match> {
+    fn root_sum(&mut self, parts: &[(Small, Pattern)], node: &Node, empty: &Substitution) -> Vec<Match> {
         let summands = self.summands(node);
         let mut found = Vec::new();
         for scale in scales(&parts[0].0, &summands) {
@@ -132,7 +133,7 @@ impl<'g> Matcher<'g> {
                 found.push((substitution, rest.collect::<Vec<usize>>(), scale.clone()));
             });
         }
-        let whole = |(substitution, rest, scale): (Substitution, Vec<usize>, Rational)| Match {
+        let whole = |(substitution, rest, scale): (Substitution, Vec<usize>, Small)| Match {
             substitution,
             around: Around::Sum { rest: rest.into_iter().map(|at| self.best(node.args[at])).collect(), scale },
             bridges: Vec::new(),
@@ -140,7 +141,7 @@ impl<'g> Matcher<'g> {
         found.into_iter().map(whole).collect()
     }
 
-    fn root_hadamard(&mut self, parts: &[(Pattern, Rational)], node: &Node, empty: &Substitution) -> Vec<Match> {
+    fn root_hadamard(&mut self, parts: &[(Pattern, Small)], node: &Node, empty: &Substitution) -> Vec<Match> {
         let Some(factors) = self.entry_factors(node) else { return Vec::new() };
         let found = self.powers(parts, &factors, true, empty);
         let matches = found.into_iter().map(|powers| Match {
@@ -160,7 +161,7 @@ impl<'g> Matcher<'g> {
             if scalars.len() == factors.scalars.len() {
                 let number = &factors.number / &product.number;
                 if !number.is_one() {
-                    left.insert(0, self.store.number(number));
+                    left.insert(0, self.store.number(exact(&number)));
                 }
             }
             for start in 0..=factors.chain.len().saturating_sub(product.chain.len()) {
@@ -222,7 +223,7 @@ impl<'g> Matcher<'g> {
             (Pattern::Sum(parts), Op::Sum) if node.args.len() <= FACTORS => {
                 let summands = self.summands(node);
                 let all = (1u32 << summands.len()) - 1;
-                self.sum(parts, &summands, 0, &Rational::one(), s, &mut |substitution, used| {
+                self.sum(parts, &summands, 0, &Small::one(), s, &mut |substitution, used| {
                     if used == all {
                         out.push(substitution);
                     }
@@ -235,7 +236,7 @@ impl<'g> Matcher<'g> {
                 out.extend(found.into_iter().filter(whole).map(|powers| powers.substitution));
             }
             (Pattern::Product(product), Op::Product | Op::Power) if node.args.len() <= FACTORS => {
-                self.product(product, node, &Rational::one(), s, out);
+                self.product(product, node, &Small::one(), s, out);
             }
             _ => {}
         }
@@ -246,7 +247,7 @@ impl<'g> Matcher<'g> {
         &mut self,
         product: &ProductPattern,
         node: &Node,
-        extra: &Rational,
+        extra: &Small,
         s: &Substitution,
         out: &mut Vec<Substitution>,
     ) {
@@ -257,7 +258,7 @@ impl<'g> Matcher<'g> {
             let taken = scalars.len() > factors.scalars.len();
             let number = if taken { extra.clone() } else { extra * &factors.number / &product.number };
             if !number.is_one() {
-                over.insert(0, self.store.number(number));
+                over.insert(0, self.store.number(exact(&number)));
             }
             let absorb = match over.as_slice() {
                 [] => None,
@@ -342,10 +343,10 @@ impl<'g> Matcher<'g> {
     /// Summand patterns with distinct summands; reports substitutions and the set of summands they use.
     fn sum(
         &mut self,
-        parts: &[(Rational, Pattern)],
+        parts: &[(Small, Pattern)],
         summands: &[Summand],
         used: u32,
-        scale: &Rational,
+        scale: &Small,
         s: &Substitution,
         report: &mut dyn FnMut(Substitution, u32),
     ) {
@@ -359,7 +360,7 @@ impl<'g> Matcher<'g> {
     fn summand(
         &mut self,
         pattern: &Pattern,
-        wanted: &Rational,
+        wanted: &Small,
         summands: &[Summand],
         used: u32,
         last: bool,
@@ -396,7 +397,7 @@ impl<'g> Matcher<'g> {
     fn scaled(
         &mut self,
         pattern: &Pattern,
-        ratio: &Rational,
+        ratio: &Small,
         class: Id,
         s: &Substitution,
         out: &mut Vec<Substitution>,
@@ -411,21 +412,26 @@ impl<'g> Matcher<'g> {
         }
     }
 
-    fn part_of_sum(&mut self, summands: &[Summand], set: &[usize], wanted: &Rational) -> Term {
+    fn part_of_sum(&mut self, summands: &[Summand], set: &[usize], wanted: &Small) -> Term {
+        if let [at] = *set
+            && summands[at].coefficient == *wanted
+        {
+            return summands[at].core;
+        }
         let mut normal = Normal::new(self.store);
         let terms: Vec<Term> =
-            set.iter().map(|&at| normal.scale(&summands[at].coefficient / wanted, summands[at].core)).collect();
+            set.iter().map(|&at| normal.scale(exact(&(summands[at].coefficient / wanted)), summands[at].core)).collect();
         normal.sum(&terms)
     }
 
     /// The set of summands that make up `wanted · term`.
-    fn summands_of(&mut self, term: Term, wanted: &Rational, summands: &[Summand], used: u32) -> Option<u32> {
+    fn summands_of(&mut self, term: Term, wanted: &Small, summands: &[Summand], used: u32) -> Option<u32> {
         let single = [term];
         let is_sum = *self.store.op(term) == Op::Sum;
         let parts = if is_sum { self.store.args(term).to_vec() } else { single.to_vec() };
         let mut taken = 0u32;
         for part in parts {
-            let (coefficient, core) = Normal::new(self.store).split_coefficient(part);
+            let (coefficient, core) = split_coefficient(self.store, part);
             let coefficient = coefficient * wanted;
             let at = (0..summands.len()).find(|at| {
                 (used | taken) & (1 << at) == 0
@@ -441,17 +447,17 @@ impl<'g> Matcher<'g> {
         let mut summands = Vec::with_capacity(node.args.len());
         for &class in &node.args {
             let best = self.best(class);
-            let (coefficient, core) = Normal::new(self.store).split_coefficient(best);
+            let (coefficient, core) = split_coefficient(self.store, best);
             summands.push(match self.ids.get(&core) {
                 Some(&id) => Summand { coefficient, core, class: self.egraph.find(id) },
-                None => Summand { coefficient: Rational::one(), core: best, class },
+                None => Summand { coefficient: Small::one(), core: best, class },
             });
         }
         summands
     }
 
     /// Powers with the factors of a commutative product.
-    fn powers(&mut self, parts: &[(Pattern, Rational)], factors: &[Id], root: bool, s: &Substitution) -> Vec<Powers> {
+    fn powers(&mut self, parts: &[(Pattern, Small)], factors: &[Id], root: bool, s: &Substitution) -> Vec<Powers> {
         let left = vec![Left::Whole; factors.len()];
         let mut states = vec![Powers { substitution: s.clone(), left, bridges: Vec::new() }];
         for (at, (pattern, exponent)) in parts.iter().enumerate() {
@@ -469,7 +475,7 @@ impl<'g> Matcher<'g> {
     }
 
     /// `pattern^exponent` with a part of one factor.
-    fn power(&mut self, pattern: &Pattern, exponent: &Rational, factors: &[Id], state: &Powers, out: &mut Vec<Powers>) {
+    fn power(&mut self, pattern: &Pattern, exponent: &Small, factors: &[Id], state: &Powers, out: &mut Vec<Powers>) {
         for (at, &factor) in factors.iter().enumerate() {
             for view in self.views(factor, &state.left[at]) {
                 let total = view.exponent();
@@ -492,7 +498,7 @@ impl<'g> Matcher<'g> {
     fn power_meta(
         &mut self,
         meta: usize,
-        exponent: &Rational,
+        exponent: &Small,
         factors: &[Id],
         (last, root): (bool, bool),
         state: &Powers,
@@ -527,7 +533,7 @@ impl<'g> Matcher<'g> {
     }
 
     /// May a metavariable with this exponent stand for (a part of) the factor?
-    fn is_open(&self, factor: Id, left: &Left, exponent: &Rational) -> bool {
+    fn is_open(&self, factor: Id, left: &Left, exponent: &Small) -> bool {
         match left {
             Left::Gone => false,
             Left::Part(_, over) => over.is_positive() == exponent.is_positive(),
@@ -540,7 +546,7 @@ impl<'g> Matcher<'g> {
     fn take(
         &mut self,
         meta: usize,
-        exponent: &Rational,
+        exponent: &Small,
         factors: &[Id],
         set: &[usize],
         state: &Powers,
@@ -551,7 +557,7 @@ impl<'g> Matcher<'g> {
         if terms.is_empty() {
             return;
         }
-        let reciprocal = self.store.number(exponent.recip());
+        let reciprocal = self.store.number(exact(&exponent.recip()));
         let mut normal = Normal::new(self.store);
         let product = if terms.len() == 1 { terms[0] } else { normal.hadamard(&terms) };
         let term = if exponent.is_one() { product } else { normal.element_power(product, reciprocal) };
@@ -567,7 +573,7 @@ impl<'g> Matcher<'g> {
     /// One factor of a square that is the only factor left: `S²` as `S ⊙ S`.
     fn take_half(&mut self, meta: usize, factors: &[Id], at: usize, state: &Powers, out: &mut Vec<Powers>) {
         for view in self.views(factors[at], &state.left[at]) {
-            let over = view.exponent() - Rational::one();
+            let over = view.exponent() - Small::one();
             if !over.is_positive() {
                 continue;
             }
@@ -581,7 +587,7 @@ impl<'g> Matcher<'g> {
     }
 
     /// A bound metavariable: each of its factors must be there.
-    fn power_bound(&mut self, bound: Term, exponent: &Rational, factors: &[Id], state: &Powers, out: &mut Vec<Powers>) {
+    fn power_bound(&mut self, bound: Term, exponent: &Small, factors: &[Id], state: &Powers, out: &mut Vec<Powers>) {
         let single = [bound];
         let parts = match self.store.op(bound) {
             Op::Hadamard => self.store.args(bound).to_vec(),
@@ -609,7 +615,7 @@ impl<'g> Matcher<'g> {
             Left::Gone => Vec::new(),
             Left::Part(base, exponent) => vec![View { base: *base, exponents: vec![exponent.clone()] }],
             Left::Whole => {
-                let mut views = vec![View { base: factor, exponents: vec![Rational::one()] }];
+                let mut views = vec![View { base: factor, exponents: vec![Small::one()] }];
                 for (base, outer) in self.numeric_powers(factor) {
                     let inner = self.numeric_powers(base);
                     views.push(View { base, exponents: vec![outer.clone()] });
@@ -622,18 +628,18 @@ impl<'g> Matcher<'g> {
     }
 
     /// The e-nodes of a class that are powers with a numeric exponent.
-    fn numeric_powers(&self, class: Id) -> Vec<(Id, Rational)> {
+    fn numeric_powers(&self, class: Id) -> Vec<(Id, Small)> {
         let nodes = self.egraph[class].nodes.iter();
         let powers = nodes.filter(|node| matches!(self.ops.op(node), Op::ElementPower | Op::Power));
         powers.filter_map(|node| self.numeric_power(node)).collect()
     }
 
-    fn numeric_power(&self, node: &Node) -> Option<(Id, Rational)> {
+    fn numeric_power(&self, node: &Node) -> Option<(Id, Small)> {
         let base = self.egraph.find(node.args[0]);
         if *self.ops.op(node) == Op::Power && !self.egraph[base].data.shape.is_scalar() {
             return None;
         }
-        self.store.as_number(self.best(node.args[1])).map(|exponent| (base, exponent.clone()))
+        self.store.as_number(self.best(node.args[1])).and_then(small).map(|exponent| (base, exponent))
     }
 
     fn bridge(&mut self, view: &View) -> Option<Term> {
@@ -643,7 +649,7 @@ impl<'g> Matcher<'g> {
         let base = self.best(view.base);
         let op = if self.store.shape(base).is_scalar() { Op::Power } else { Op::ElementPower };
         view.exponents.iter().try_fold(base, |term, exponent| {
-            let exponent = self.store.number(exponent.clone());
+            let exponent = self.store.number(exact(exponent));
             self.store.raw(op.clone(), &[term, exponent]).ok()
         })
     }
@@ -653,7 +659,7 @@ impl<'g> Matcher<'g> {
             Left::Gone => None,
             Left::Whole => Some(self.best(factor)),
             Left::Part(base, exponent) => {
-                let exponent = self.store.number(exponent.clone());
+                let exponent = self.store.number(exact(exponent));
                 let base = self.best(*base);
                 Some(Normal::new(self.store).element_power(base, exponent))
             }
@@ -674,7 +680,7 @@ impl<'g> Matcher<'g> {
     }
 
     fn factors(&self, node: &Node) -> Factors {
-        let mut factors = Factors { number: Rational::one(), scalars: Vec::new(), chain: Vec::new() };
+        let mut factors = Factors { number: Small::one(), scalars: Vec::new(), chain: Vec::new() };
         if *self.ops.op(node) == Op::Power {
             if self.numeric_power(node).is_some() {
                 factors.scalars.extend(self.egraph.lookup(node.clone()));
@@ -682,8 +688,8 @@ impl<'g> Matcher<'g> {
             return factors;
         }
         for &class in &node.args {
-            match self.store.as_number(self.best(class)) {
-                Some(value) => factors.number *= value.clone(),
+            match self.store.as_number(self.best(class)).and_then(small) {
+                Some(value) => factors.number *= value,
                 None if self.egraph[class].data.shape.is_scalar() => factors.scalars.push(class),
                 None => factors.chain.push(class),
             }
@@ -696,7 +702,7 @@ impl<'g> Matcher<'g> {
         let mut scalars = factors.scalars.clone();
         let wanted = product.scalars.iter().any(|(pattern, _)| pattern.is_meta()) && product.number.is_one();
         if wanted && !factors.number.is_one() {
-            let number = self.store.number(factors.number.clone());
+            let number = self.store.number(exact(&factors.number));
             scalars.extend(self.ids.get(&number).map(|&id| self.egraph.find(id)));
         }
         scalars
@@ -725,8 +731,8 @@ impl<'g> Matcher<'g> {
 }
 
 /// The factors up to which a sum may match: 1, and what makes the first part fit a summand.
-fn scales(first: &Rational, summands: &[Summand]) -> Vec<Rational> {
-    let mut scales: Vec<Rational> = Vec::new();
+fn scales(first: &Small, summands: &[Summand]) -> Vec<Small> {
+    let mut scales: Vec<Small> = Vec::new();
     for summand in summands {
         let scale = &summand.coefficient / first;
         if !scales.contains(&scale) {
@@ -734,13 +740,13 @@ fn scales(first: &Rational, summands: &[Summand]) -> Vec<Rational> {
         }
     }
     if !scales.iter().any(Signed::is_positive) || scales.iter().any(|scale| scale.abs() != scales[0].abs()) {
-        let one = Rational::one();
+        let one = Small::one();
         if !scales.contains(&one) {
             scales.push(one);
         }
     }
     // Of a scale and its negative one is enough; the positive one reads better.
-    let positive: Vec<Rational> = scales.iter().filter(|scale| scale.is_positive()).cloned().collect();
+    let positive: Vec<Small> = scales.iter().filter(|scale| scale.is_positive()).cloned().collect();
     scales.retain(|scale| scale.is_positive() || !positive.contains(&scale.abs()) || first.is_negative());
     scales
 }

@@ -43,9 +43,12 @@
 mod cost;
 mod explain;
 mod graph;
+mod hash;
+mod kinds;
 mod language;
 mod matching;
 mod pattern;
+mod ratio;
 mod rewrites;
 mod run;
 

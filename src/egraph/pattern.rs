@@ -4,8 +4,9 @@
 //! and cores, a Hadamard product or product of scalars into bases and exponents, a product into a number, scalars
 //! and a chain. A hypothesis is a pattern without metavariables, of ground terms of the question.
 
+use super::ratio::{Small, small};
 use crate::ir::normal::Normal;
-use crate::ir::{Context, Op, Rational, Store, Symbol, Term};
+use crate::ir::{Context, Op, Store, Symbol, Term};
 use crate::rules::{Rule, RuleCondition};
 use crate::shape::{Dim, DimName, Shape};
 use num_traits::{One, Signed};
@@ -23,9 +24,9 @@ pub(super) enum Pattern {
     /// An operator with a fixed number of arguments in order.
     Apply(Op, Vec<Pattern>),
     /// Coefficients and cores.
-    Sum(Vec<(Rational, Pattern)>),
+    Sum(Vec<(Small, Pattern)>),
     /// Bases and exponents of a Hadamard product; also a single power.
-    Hadamard(Vec<(Pattern, Rational)>),
+    Hadamard(Vec<(Pattern, Small)>),
     /// A product.
     Product(ProductPattern),
 }
@@ -33,9 +34,9 @@ pub(super) enum Pattern {
 /// A product taken apart.
 #[derive(Clone, Debug)]
 pub(super) struct ProductPattern {
-    pub(super) number: Rational,
+    pub(super) number: Small,
     /// Bases and exponents.
-    pub(super) scalars: Vec<(Pattern, Rational)>,
+    pub(super) scalars: Vec<(Pattern, Small)>,
     pub(super) chain: Vec<Pattern>,
 }
 
@@ -55,7 +56,7 @@ impl Pattern {
         let scalar = store.shape(term).is_scalar();
         match op {
             Op::Sum => {
-                let mut parts: Vec<(Rational, Pattern)> =
+                let mut parts: Vec<(Small, Pattern)> =
                     args.into_iter().map(|arg| summand(store, arg, leaves)).collect();
                 parts.sort_by_key(|(_, part)| part.is_meta());
                 Pattern::Sum(parts)
@@ -64,7 +65,7 @@ impl Pattern {
             Op::ElementPower if store.as_number(args[1]).is_some() => Pattern::Hadamard(powers(store, &[term], leaves)),
             Op::Power if scalar && store.as_number(args[1]).is_some() => {
                 let scalars = powers(store, &[term], leaves);
-                Pattern::Product(ProductPattern { number: Rational::one(), scalars, chain: Vec::new() })
+                Pattern::Product(ProductPattern { number: Small::one(), scalars, chain: Vec::new() })
             }
             Op::Product => Pattern::Product(product(store, &args, leaves)),
             op => fixed(store, term, op, &args, leaves),
@@ -97,13 +98,27 @@ fn fixed(store: &mut Store, term: Term, op: Op, args: &[Term], leaves: &Leaves<'
     }
 }
 
-fn summand(store: &mut Store, term: Term, leaves: &Leaves<'_>) -> (Rational, Pattern) {
-    let (coefficient, core) = Normal::new(store).split_coefficient(term);
+fn summand(store: &mut Store, term: Term, leaves: &Leaves<'_>) -> (Small, Pattern) {
+    let (coefficient, core) = split_coefficient(store, term);
     (coefficient, inner(store, core, leaves))
 }
 
-fn powers(store: &mut Store, factors: &[Term], leaves: &Leaves<'_>) -> Vec<(Pattern, Rational)> {
-    let mut list: Vec<(Pattern, Rational)> = Vec::with_capacity(factors.len());
+/// The small number in front of a normal term, and the rest.
+pub(super) fn split_coefficient(store: &mut Store, term: Term) -> (Small, Term) {
+    let has_number = match store.op(term) {
+        Op::Product => store.as_number(store.args(term)[0]).and_then(small).is_some(),
+        Op::Number(value) => small(value).is_some(),
+        _ => false,
+    };
+    if !has_number {
+        return (Small::one(), term);
+    }
+    let (coefficient, core) = Normal::new(store).split_coefficient(term);
+    small(&coefficient).map_or((Small::one(), term), |coefficient| (coefficient, core))
+}
+
+fn powers(store: &mut Store, factors: &[Term], leaves: &Leaves<'_>) -> Vec<(Pattern, Small)> {
+    let mut list: Vec<(Pattern, Small)> = Vec::with_capacity(factors.len());
     for &factor in factors {
         let (base, exponent) = split_power(store, factor);
         list.push((inner(store, base, leaves), exponent));
@@ -114,11 +129,11 @@ fn powers(store: &mut Store, factors: &[Term], leaves: &Leaves<'_>) -> Vec<(Patt
 }
 
 fn product(store: &mut Store, args: &[Term], leaves: &Leaves<'_>) -> ProductPattern {
-    let mut number = Rational::one();
+    let mut number = Small::one();
     let (mut scalars, mut chain) = (Vec::new(), Vec::new());
     for &arg in args {
-        match store.as_number(arg) {
-            Some(value) => number *= value.clone(),
+        match store.as_number(arg).and_then(small) {
+            Some(value) => number *= value,
             None if store.shape(arg).is_scalar() => scalars.push(arg),
             None => chain.push(inner(store, arg, leaves)),
         }
@@ -127,16 +142,16 @@ fn product(store: &mut Store, args: &[Term], leaves: &Leaves<'_>) -> ProductPatt
 }
 
 /// Base and numeric exponent of a power of entries or of a scalar.
-pub(super) fn split_power(store: &Store, term: Term) -> (Term, Rational) {
+pub(super) fn split_power(store: &Store, term: Term) -> (Term, Small) {
     let is_power = match store.op(term) {
         Op::ElementPower => true,
         Op::Power => store.shape(term).is_scalar(),
         _ => false,
     };
     let args = store.args(term);
-    match is_power.then(|| store.as_number(args[1])).flatten() {
-        Some(exponent) => (args[0], exponent.clone()),
-        None => (term, Rational::one()),
+    match is_power.then(|| store.as_number(args[1]).and_then(small)).flatten() {
+        Some(exponent) => (args[0], exponent),
+        None => (term, Small::one()),
     }
 }
 
@@ -156,7 +171,15 @@ impl Substitution {
 
     /// A dimension of the rule, if all its names are bound.
     pub(super) fn dim(&self, dim: &Dim) -> Option<Dim> {
-        let find = |name: &DimName| self.dims.iter().find(|(known, _)| known == name).map(|(_, dim)| dim.clone());
+        // Names of one context are told apart by their order.
+        let same = |known: &DimName, name: &DimName| known.order == name.order;
+        let find = |name: &DimName| self.dims.iter().find(|(known, _)| same(known, name)).map(|(_, dim)| dim.clone());
+        if let Some(name) = dim.as_name() {
+            return find(name);
+        }
+        if dim.as_constant().is_some() {
+            return Some(dim.clone());
+        }
         dim.names().iter().all(|name| find(name).is_some()).then(|| dim.substitute(&find))
     }
 

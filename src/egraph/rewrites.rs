@@ -1,5 +1,6 @@
 //! The rewrites of a rule set, compiled once and used for many runs; and the hypotheses of one run.
 
+use super::kinds::{Kinds, required};
 use super::pattern::{Leaves, Meta, Pattern, Program, Side, metas};
 use super::{Hypothesis, Origin};
 use crate::facts::{Condition, Evidence, Facts};
@@ -24,6 +25,8 @@ pub(super) struct Rewrite {
     pub(super) source: Source,
     pub(super) metas: Vec<Meta>,
     pub(super) pattern: Pattern,
+    /// The kinds of operators that must occur.
+    pub(super) required: Kinds,
     pub(super) lhs: Side,
     pub(super) rhs: Side,
     conditions: Vec<(Check, Program)>,
@@ -124,6 +127,7 @@ impl Rewrite {
             conditions: conditions.collect(),
             lhs: Side::Instance(program(left)),
             rhs: Side::Instance(program(rhs)),
+            required: required(&pattern),
             pattern,
             first: rule.class == Class::Differential,
             kink: rule.kink,
@@ -132,10 +136,12 @@ impl Rewrite {
 
     /// A hypothesis, from `lhs` (normal) to `rhs`.
     pub(super) fn ground(store: &mut Store, lhs: Term, rhs: Term, origin: &Origin) -> Self {
+        let pattern = Pattern::new(store, lhs, &Leaves::Ground);
         Rewrite {
             source: Source::Hypothesis(origin.clone()),
             metas: Vec::new(),
-            pattern: Pattern::new(store, lhs, &Leaves::Ground),
+            required: required(&pattern),
+            pattern,
             lhs: Side::Ground(lhs),
             rhs: Side::Ground(rhs),
             conditions: Vec::new(),

@@ -9,12 +9,14 @@ use super::graph::Graph;
 use super::matching::{Around, Match, Matcher};
 use super::pattern::{Substitution, fits};
 use super::rewrites::{Rewrite, equations};
+use super::hash::{FastMap, FastSet};
+use super::ratio::{Small, exact};
 use super::{Hypothesis, Limits, Origin, Stop};
 use crate::facts::{Evidence, Facts};
-use crate::ir::{Context, Op, Rational, Store, Symbol, Term};
+use crate::ir::{Context, Op, Store, Symbol, Term};
 use num_traits::One;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// One equation that a rewrite put into the e-graph: `before = after`, both as they are written.
 #[derive(Clone, Debug)]
@@ -32,7 +34,9 @@ pub(super) struct Run<'a> {
     pub(super) rewrites: Vec<Cow<'a, Rewrite>>,
     pub(super) applications: Vec<Application>,
     pub(super) iterations: usize,
-    seen: HashSet<(usize, Term, Term)>,
+    seen: FastSet<(usize, Term, Term)>,
+    /// Applications that did not fire, with the version of the graph they were tried in.
+    refused: FastMap<(usize, Term, Term), u64>,
     matches: usize,
     limits: Limits,
 }
@@ -50,7 +54,8 @@ impl<'a> Run<'a> {
             rewrites: rewrites.map(Cow::Borrowed).collect(),
             applications: Vec::new(),
             iterations: 0,
-            seen: HashSet::new(),
+            seen: FastSet::default(),
+            refused: FastMap::default(),
             matches: 0,
             limits,
         }
@@ -107,13 +112,19 @@ impl<'a> Run<'a> {
         (self.matches >= self.limits.matches).then_some(Stop::MatchLimit)
     }
 
+    /// All matches in the classes near which something changed since the last search.
     fn search(&mut self) -> Vec<(usize, Match)> {
+        let kinds = self.graph.kinds();
+        let changed = self.graph.changed();
         let Graph { context, egraph, ops, ids, .. } = &mut self.graph;
         let mut found = Vec::new();
         for (at, rewrite) in self.rewrites.iter().enumerate() {
             let mut matcher = Matcher { store: &mut context.terms, egraph, ops, ids, rewrite };
-            for node in egraph.classes().flat_map(|class| &class.nodes) {
-                found.extend(matcher.root(node).into_iter().map(|found| (at, found)));
+            for class in egraph.classes().filter(|class| changed.contains(&class.id)) {
+                if rewrite.required & !kinds[&class.id] == 0 {
+                    let matches = class.nodes.iter().flat_map(|node| matcher.root(node));
+                    found.extend(matches.map(|found| (at, found)));
+                }
             }
         }
         found
@@ -123,14 +134,16 @@ impl<'a> Run<'a> {
     fn apply(&mut self, at: usize, found: Match) -> Result<(), Stop> {
         let Match { substitution, around, bridges } = found;
         let Some((before, after)) = self.instance(at, &substitution, &around) else { return Ok(()) };
-        if !self.seen.insert((at, before, after)) {
+        let key = (at, before, after);
+        if self.seen.contains(&key) || self.refused.get(&key) == Some(&self.graph.version) {
             return Ok(());
         }
         if self.evidence(at, &substitution).is_none() || self.grows(at, before, after) {
-            // Both can change when a better term of the class is found.
-            self.seen.remove(&(at, before, after));
+            // To be tried again when better terms were found.
+            self.refused.insert(key, self.graph.version);
             return Ok(());
         }
+        self.seen.insert(key);
         self.matches += 1;
         for term in bridges.into_iter().chain([before, after]) {
             self.graph.add(term);
@@ -193,11 +206,11 @@ impl Around {
     }
 }
 
-fn scaled(store: &mut Store, scale: &Rational, term: Term) -> Option<Term> {
+fn scaled(store: &mut Store, scale: &Small, term: Term) -> Option<Term> {
     if scale.is_one() {
         return Some(term);
     }
-    let number = store.number(scale.clone());
+    let number = store.number(exact(scale));
     join(store, Op::Product, &[number], term, &[])
 }
 

@@ -44,13 +44,25 @@ impl Elaborator<'_> {
 
     fn head(&mut self, piece: &Piece) -> Outcome<Head> {
         let Some(part) = piece.part() else { return Err(no_argument("this", piece.span)) };
-        let mut head = Head { what: part.what.clone(), name: part.name.clone(), span: piece.whole(), order: 0, power: None, sub: None };
+        let mut head = Head {
+            what: part.what.clone(),
+            name: part.name.clone(),
+            span: piece.whole(),
+            order: 0,
+            power: None,
+            sub: None,
+        };
         for post in &piece.posts {
             match &post.kind {
                 PostfixKind::Apostrophe | PostfixKind::Prime => head.order += 1,
-                PostfixKind::Power(e) | PostfixKind::ElementPower(e) if head.power.is_none() => head.power = Some(e.clone()),
+                PostfixKind::Power(e) | PostfixKind::ElementPower(e) if head.power.is_none() => {
+                    head.power = Some(e.clone())
+                }
                 PostfixKind::Sub(sub) if head.sub.is_none() => head.sub = Some(sub.clone()),
-                _ => return Err(Diagnostic::error("E0106", format!("this does not belong behind `{}`", part.name)).label(post.span, "a function has no transpose and no entries")),
+                _ => {
+                    return Err(Diagnostic::error("E0106", format!("this does not belong behind `{}`", part.name))
+                        .label(post.span, "a function has no transpose and no entries"));
+                }
             }
         }
         Ok(head)
@@ -77,7 +89,11 @@ impl Elaborator<'_> {
         Diagnostic::error("E0304", format!("it is not clear how far `{}` reaches", head.name))
             .label(head.span.to(behind), "over one factor or over both")
             .fix("over both", head.span.to(behind), format!("{}({text})", self.typed(head.span)))
-            .fix("over one", head.span.to(argument.span), format!("{}({})", self.typed(head.span), self.typed(argument.span)))
+            .fix(
+                "over one",
+                head.span.to(argument.span),
+                format!("{}({})", self.typed(head.span), self.typed(argument.span)),
+            )
     }
 
     /// `f(…)`.
@@ -102,7 +118,8 @@ impl Elaborator<'_> {
 
     fn wrong_number(&self, name: &str, needed: usize, found: usize, span: Span) -> Diagnostic {
         let plural = if needed == 1 { "" } else { "s" };
-        Diagnostic::error("E0106", format!("`{name}` takes {needed} argument{plural}")).label(span, format!("{found} here"))
+        Diagnostic::error("E0106", format!("`{name}` takes {needed} argument{plural}"))
+            .label(span, format!("{found} here"))
     }
 
     /// A function of one argument.
@@ -175,7 +192,14 @@ impl Elaborator<'_> {
     fn apply_undefined(&mut self, head: &Head, function: Symbol, argument: Value, span: Span) -> Outcome<Value> {
         let argument = self.as_factor(argument);
         let value = self.build(Op::Elementwise { function, order: head.order }, &[argument.term], span)?;
-        let plain = Head { order: 0, what: head.what.clone(), name: head.name.clone(), power: head.power.clone(), sub: head.sub.clone(), span: head.span };
+        let plain = Head {
+            order: 0,
+            what: head.what.clone(),
+            name: head.name.clone(),
+            power: head.power.clone(),
+            sub: head.sub.clone(),
+            span: head.span,
+        };
         self.finish_application(&plain, value, Some(argument), span)
     }
 
@@ -200,7 +224,10 @@ impl Elaborator<'_> {
     fn instantiate(&mut self, function: &super::Function, values: &[Value], span: Span) -> Outcome<Value> {
         let outer = std::mem::take(&mut self.locals);
         // Indices outside cannot be spelled in the body, and a sum in it must not take one of their names.
-        let unseen = outer.iter().filter(|(_, local)| matches!(local, Local::Index { .. })).map(|(_, local)| (String::new(), local.clone()));
+        let unseen = outer
+            .iter()
+            .filter(|(_, local)| matches!(local, Local::Index { .. }))
+            .map(|(_, local)| (String::new(), local.clone()));
         self.locals = unseen.collect();
         let params = function.params.iter().cloned().zip(values.iter().map(|v| Local::Term(v.term)));
         self.locals.extend(params);
@@ -216,7 +243,10 @@ impl Elaborator<'_> {
             return Ok(value);
         }
         let shape = self.settled_shape(argument.term);
-        let square = matches!(function.signature(), Signature::SquareToScalar | Signature::SquareToSquare | Signature::SquareToVector);
+        let square = matches!(
+            function.signature(),
+            Signature::SquareToScalar | Signature::SquareToSquare | Signature::SquareToVector
+        );
         if square && !shape.is_scalar() {
             self.unify(&shape.rows(), &shape.cols());
         }
@@ -272,7 +302,11 @@ impl Elaborator<'_> {
             "inner" => self.inner_of(a, b, span),
             "entrywise" => self.build(Op::EntrywisePartial, &[a.term, b.term], span),
             "max" => self.maximum(a, b, span),
-            "min" => Err(not_yet("`min` is", span).fix("by the larger of the negatives", span, format!("-max(-{}, -{})", self.text(a), self.text(b)))),
+            "min" => Err(not_yet("`min` is", span).fix(
+                "by the larger of the negatives",
+                span,
+                format!("-max(-{}, -{})", self.text(a), self.text(b)),
+            )),
             _ => Err(self.wrong_number(name, 1, 2, span)),
         }
     }
@@ -291,7 +325,9 @@ impl Elaborator<'_> {
 
     /// `ones(m, n)`, `eye(n)`, `vector(1)` and their like, whose arguments are sizes.
     fn apply_to_sizes(&mut self, name: &str, items: &[Expr], span: Span) -> Outcome<Option<Value>> {
-        let sizes = |this: &mut Self| -> Outcome<Vec<Dim>> { items.iter().map(|e| super::declare::known_dimension(this.context, e)).collect() };
+        let sizes = |this: &mut Self| -> Outcome<Vec<Dim>> {
+            items.iter().map(|e| super::declare::known_dimension(this.context, e)).collect()
+        };
         let term = match (name, items.len()) {
             ("ones" | "zeros", 1 | 2) => {
                 let sizes = sizes(self)?;

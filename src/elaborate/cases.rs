@@ -88,7 +88,13 @@ impl Elaborator<'_> {
     }
 
     /// `Y > 0`, `0 < Y`, `Y > a`.
-    pub fn comparison(&mut self, left: &Expr, relation: Relation, right: &Expr, span: Span) -> Outcome<(Value, Comparison)> {
+    pub fn comparison(
+        &mut self,
+        left: &Expr,
+        relation: Relation,
+        right: &Expr,
+        span: Span,
+    ) -> Outcome<(Value, Comparison)> {
         let (a, b) = (self.expr(left)?, self.expr(right)?);
         let (subject, relation) = if self.context.terms.is_zero(b.term) {
             (a, relation)

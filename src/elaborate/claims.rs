@@ -46,15 +46,18 @@ fn dependences(
     for attribute in attributes {
         let AttributeKind::FunctionOf(names) = &attribute.kind else { continue };
         let Some(symbol) = context.terms.as_symbol(term) else {
-            return Err(Diagnostic::error("E0402", "only a name can be declared a function of another").label(e.span, "this is not a name"));
+            return Err(Diagnostic::error("E0402", "only a name can be declared a function of another")
+                .label(e.span, "this is not a name"));
         };
         for (name, span) in names {
             match context.lookup(name) {
                 Some(variable) => all.push(Claim::Differentiable(symbol, variable)),
                 None => {
-                    return Err(Diagnostic::error("E0101", format!("`{name}` is not declared"))
-                        .label(*span, "")
-                        .fix("declare it on its own line", scope.statement.before(), format!("{name} : scalar\n")));
+                    return Err(Diagnostic::error("E0101", format!("`{name}` is not declared")).label(*span, "").fix(
+                        "declare it on its own line",
+                        scope.statement.before(),
+                        format!("{name} : scalar\n"),
+                    ));
                 }
             }
         }
@@ -65,7 +68,9 @@ fn dependences(
 /// Equations as they are, inequalities with zero as properties.
 fn related(context: &mut Context, scope: &Scope, e: &Expr) -> Outcome<(Vec<Claim>, Vec<Note>)> {
     let Node::Relation(first, rest) = &e.node else {
-        return Err(Diagnostic::error("E0005", "this is not a claim").label(e.span, "neither an equation nor a property"));
+        return Err(
+            Diagnostic::error("E0005", "this is not a claim").label(e.span, "neither an equation nor a property")
+        );
     };
     if rest.iter().all(|(r, _)| *r == Relation::Equal) {
         let (sides, notes) = relation(context, scope, e)?;
@@ -82,12 +87,22 @@ fn related(context: &mut Context, scope: &Scope, e: &Expr) -> Outcome<(Vec<Claim
     let property = match comparison {
         Comparison::Positive => Property::Positive,
         Comparison::NonNegative => Property::NonNegative,
-        _ => return Err(not_yet("claims that something is negative are", e.span).note("claim that its negative is positive")),
+        _ => {
+            return Err(
+                not_yet("claims that something is negative are", e.span).note("claim that its negative is positive")
+            );
+        }
     };
     Ok((vec![Claim::Property(subject.term, property)], subject.notes))
 }
 
-fn nonzero(context: &mut Context, scope: &Scope, left: &Expr, right: &Expr, e: &Expr) -> Outcome<(Vec<Claim>, Vec<Note>)> {
+fn nonzero(
+    context: &mut Context,
+    scope: &Scope,
+    left: &Expr,
+    right: &Expr,
+    e: &Expr,
+) -> Outcome<(Vec<Claim>, Vec<Note>)> {
     if !matches!(&right.node, Node::Number(n) if n == "0") {
         return Err(not_yet("`≠` between two terms is", e.span).note("written `x - y != 0`"));
     }
@@ -99,14 +114,23 @@ fn nonzero(context: &mut Context, scope: &Scope, left: &Expr, right: &Expr, e: &
 ///
 /// # Errors
 /// As [`claims`].
-pub fn assume(context: &mut Context, scope: &Scope, typed: &Typed) -> Result<(Vec<AssumptionId>, Vec<Note>), Diagnostic> {
+pub fn assume(
+    context: &mut Context,
+    scope: &Scope,
+    typed: &Typed,
+) -> Result<(Vec<AssumptionId>, Vec<Note>), Diagnostic> {
     let (all, notes) = claims(context, scope, typed)?;
-    let ids = all.into_iter().map(|claim| match (&claim, subject(context, &claim)) {
+    Ok((record(context, all), notes))
+}
+
+/// Records claims as assumptions; properties of names become facts of the names.
+pub fn record(context: &mut Context, claims: Vec<Claim>) -> Vec<AssumptionId> {
+    let ids = claims.into_iter().map(|claim| match (&claim, subject(context, &claim)) {
         (Claim::Property(_, property), Some(symbol)) => context.set_property(symbol, *property),
         (Claim::Differentiable(symbol, variable), _) => context.depend(*symbol, *variable),
         _ => context.assume(claim),
     });
-    Ok((ids.collect(), notes))
+    ids.collect()
 }
 
 fn subject(context: &Context, claim: &Claim) -> Option<crate::ir::Symbol> {

@@ -47,7 +47,9 @@ pub fn shape(context: &mut Context, declaration: &Declaration) -> Outcome<(Shape
         ShapeKind::Scalar => (Shape::Scalar, SymbolKind::Variable),
         ShapeKind::Elementwise => (Shape::Scalar, SymbolKind::Elementwise),
         ShapeKind::Vector(n) => (Shape::vector(dimension(context, n)?), SymbolKind::Variable),
-        ShapeKind::Matrix(m, n) => (Shape::matrix(dimension(context, m)?, dimension(context, n)?), SymbolKind::Variable),
+        ShapeKind::Matrix(m, n) => {
+            (Shape::matrix(dimension(context, m)?, dimension(context, n)?), SymbolKind::Variable)
+        }
     })
 }
 
@@ -111,7 +113,8 @@ pub fn property(word: &str, span: Span) -> Outcome<Option<Property>> {
         "orthonormal-columns" => Property::OrthonormalColumns,
         "square" | "differentiable" => return Ok(None),
         "triangular" => {
-            return Err(Diagnostic::error("E0005", "which triangle").label(span, "")
+            return Err(Diagnostic::error("E0005", "which triangle")
+                .label(span, "")
                 .fix("zero above the diagonal", span, "lower triangular")
                 .fix("zero below the diagonal", span, "upper triangular"));
         }
@@ -129,14 +132,17 @@ fn check_attribute(shape: &Shape, attribute: &Attribute, declaration: &Declarati
 /// Refuses a property that no array of the shape has.
 pub fn check_property(shape: &Shape, word: &str, span: Span, name: &str, at: Span) -> Outcome<()> {
     const SQUARE: &[&str] = &[
-        "symmetric", "skew", "invertible", "spd", "psd", "orthogonal", "diagonal", "upper-triangular", "lower-triangular", "square",
+        "symmetric", "skew", "invertible", "spd", "psd", "orthogonal", "diagonal", "upper-triangular",
+        "lower-triangular", "square",
     ];
     if SQUARE.contains(&word) && !shape.is_square() {
         let d = Diagnostic::error("E0203", format!("`{name}` must be square to be {word}"))
             .context(at, described(shape))
             .label(span, "only a square matrix is");
         return Err(match shape {
-            Shape::Matrix { rows, cols } if !cols.is_one() => d.fix("declare it square", at, format!("R^({rows}×{rows})")),
+            Shape::Matrix { rows, cols } if !cols.is_one() => {
+                d.fix("declare it square", at, format!("R^({rows}×{rows})"))
+            }
             _ => d,
         });
     }
@@ -160,7 +166,8 @@ pub fn dimension(context: &mut Context, e: &Expr) -> Result<Dim, Diagnostic> {
 pub fn known_dimension(context: &mut Context, e: &Expr) -> Outcome<Dim> {
     read(context, e, &mut |context, name, span| {
         context.known_dim(name).ok_or_else(|| {
-            Diagnostic::error("E0101", format!("`{name}` is not a known dimension")).label(span, "no declared shape has it")
+            Diagnostic::error("E0101", format!("`{name}` is not a known dimension"))
+                .label(span, "no declared shape has it")
         })
     })
 }
@@ -185,10 +192,13 @@ fn read(context: &mut Context, e: &Expr, named: Named) -> Outcome<Dim> {
         }),
         Node::Postfix(base, posts) => match posts.as_slice() {
             [post] => match (&post.kind, base.as_name()) {
-                (PostfixKind::Sub(sub), Some(name)) if !sub.text.is_empty() => named(context, &format!("{name}_{}", sub.text), e.span),
+                (PostfixKind::Sub(sub), Some(name)) if !sub.text.is_empty() => {
+                    named(context, &format!("{name}_{}", sub.text), e.span)
+                }
                 (PostfixKind::Power(x), _) => match &x.expr.node {
                     Node::Number(n) => {
-                        let n: u32 = n.parse().ok().filter(|n| (1..=9).contains(n)).ok_or_else(|| no_dimension(e.span))?;
+                        let n: u32 =
+                            n.parse().ok().filter(|n| (1..=9).contains(n)).ok_or_else(|| no_dimension(e.span))?;
                         let base = read(context, base, named)?;
                         Ok((0..n).fold(Dim::one(), |product, _| product * base.clone()))
                     }

@@ -115,7 +115,7 @@ pub fn define(context: &mut Context, scope: &mut Scope, equation: &Equation) -> 
 
 fn claim(span: Span, source: &str) -> Diagnostic {
     let text = span.of(source);
-    Diagnostic::error("E0303", "is this equation to be checked, assumed or proved")
+    Diagnostic::error("E0303", "this equation is not a definition; say what is meant by it")
         .label(span, "its left side is not a new name")
         .fix("check it", span, format!("check {text}"))
         .fix("assume it", span, format!("assume {text}"))
@@ -124,12 +124,19 @@ fn claim(span: Span, source: &str) -> Diagnostic {
 
 /// The sides behind the first, of one shape.
 fn bodies(context: &mut Context, scope: &Scope, equation: &Equation) -> Outcome<(Vec<Term>, Vec<Note>)> {
-    let sides: Vec<(Option<Relation>, &Expr)> = equation.sides[1..].iter().map(|e| (Some(Relation::Equal), e)).collect();
+    let sides: Vec<(Option<Relation>, &Expr)> =
+        equation.sides[1..].iter().map(|e| (Some(Relation::Equal), e)).collect();
     let (sides, notes) = Elaborator::new(context, scope).sides(&sides)?;
     Ok((sides.into_iter().map(|s| s.term).collect(), notes))
 }
 
-fn define_name(context: &mut Context, scope: &mut Scope, equation: &Equation, name: String, whole: Span) -> Outcome<Defined> {
+fn define_name(
+    context: &mut Context,
+    scope: &mut Scope,
+    equation: &Equation,
+    name: String,
+    whole: Span,
+) -> Outcome<Defined> {
     let (mut terms, notes) = bodies(context, scope, equation)?;
     let body = terms.remove(0);
     check_ascription(context, equation, body)?;
@@ -150,7 +157,8 @@ fn record(context: &mut Context, scope: &mut Scope, name: &str, raw: Term, at: S
 /// `z = W x ∈ ℝ^M`.
 fn check_ascription(context: &mut Context, equation: &Equation, body: Term) -> Outcome<()> {
     let Some(ascribed) = &equation.ascription else { return Ok(()) };
-    let declaration = crate::syntax::statement::Declaration { names: Vec::new(), shape: ascribed.clone(), attributes: Vec::new() };
+    let declaration =
+        crate::syntax::statement::Declaration { names: Vec::new(), shape: ascribed.clone(), attributes: Vec::new() };
     let (shape, _) = super::declare::shape(context, &declaration)?;
     let found = context.terms.shape(body).clone();
     if shape == found {
@@ -172,7 +180,9 @@ fn define_function(
     whole: Span,
 ) -> Outcome<Defined> {
     if equation.sides.len() > 2 {
-        return Err(not_yet("a function with several bodies is", whole).note("define it by the first, and `check` the others"));
+        return Err(
+            not_yet("a function with several bodies is", whole).note("define it by the first, and `check` the others")
+        );
     }
     let function = Function { params: params.clone(), body: equation.sides[1].clone(), own: None };
     let previous = scope.functions.remove(&name);
@@ -205,7 +215,13 @@ fn hidden(context: &mut Context, scope: &mut Scope, name: &str, raw: Term, at: S
 }
 
 /// `ŷ_j = softmax(θ_j) = …`: the vector whose entry j the first right side is.
-fn define_entries(context: &mut Context, scope: &mut Scope, equation: &Equation, name: String, whole: Span) -> Outcome<Defined> {
+fn define_entries(
+    context: &mut Context,
+    scope: &mut Scope,
+    equation: &Equation,
+    name: String,
+    whole: Span,
+) -> Outcome<Defined> {
     let (mut terms, notes) = bodies(context, scope, equation)?;
     let first = terms.remove(0);
     let sub = match &equation.sides[0].node {
@@ -231,8 +247,11 @@ fn define_entries(context: &mut Context, scope: &mut Scope, equation: &Equation,
 }
 
 fn spelled(indices: &[Index]) -> String {
-    indices.iter().map(|i| match i {
-        Index::Named { name, .. } => name.to_string(),
-        Index::At(n) => n.to_string(),
-    }).collect()
+    indices
+        .iter()
+        .map(|i| match i {
+            Index::Named { name, .. } => name.to_string(),
+            Index::At(n) => n.to_string(),
+        })
+        .collect()
 }

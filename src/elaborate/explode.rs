@@ -13,8 +13,6 @@ use crate::syntax::tree::*;
 pub struct Piece<'e> {
     /// How it is joined to the piece before it.
     pub join: Join,
-    /// Where the operator before it is.
-    pub at: Span,
     /// What it is.
     pub base: Base<'e>,
     /// What is attached behind it.
@@ -77,22 +75,22 @@ impl Elaborator<'_> {
         match &e.node {
             Node::Product(factors) => {
                 for f in factors {
-                    self.explode_factor(f.join, f.at, &f.expr, &mut pieces)?;
+                    self.explode_factor(f.join, &f.expr, &mut pieces)?;
                 }
             }
-            _ => self.explode_factor(Join::First, e.span.before(), e, &mut pieces)?,
+            _ => self.explode_factor(Join::First, e, &mut pieces)?,
         }
         Ok(pieces)
     }
 
-    fn explode_factor<'e>(&mut self, join: Join, at: Span, e: &'e Expr, out: &mut Vec<Piece<'e>>) -> Outcome<()> {
+    fn explode_factor<'e>(&mut self, join: Join, e: &'e Expr, out: &mut Vec<Piece<'e>>) -> Outcome<()> {
         let (base, posts): (&Expr, &[Postfix]) = match &e.node {
             Node::Postfix(base, posts) => (base, posts),
             _ => (e, &[]),
         };
         match &base.node {
-            Node::Name(run) => self.explode_run(join, at, run, base.span, posts.to_vec(), out),
-            _ => self.attach(Piece { join, at, base: Base::Expr(base), posts: Vec::new(), span: base.span }, posts.to_vec(), out),
+            Node::Name(run) => self.explode_run(join, run, base.span, posts.to_vec(), out),
+            _ => self.attach(Piece { join, base: Base::Expr(base), posts: Vec::new(), span: base.span }, posts.to_vec(), out),
         }
     }
 
@@ -100,7 +98,6 @@ impl Elaborator<'_> {
     fn explode_run<'e>(
         &mut self,
         join: Join,
-        at: Span,
         run: &str,
         span: Span,
         mut posts: Vec<Postfix>,
@@ -124,9 +121,8 @@ impl Elaborator<'_> {
         let last = parts.len() - 1;
         for (i, part) in parts.into_iter().enumerate() {
             let join = if i == 0 { join } else { Join::Beside { glued: true } };
-            let at = if i == 0 { at } else { part.span.before() };
             let took = part.took_subscript;
-            let piece = Piece { join, at, span: part.span, base: Base::Name(part), posts: Vec::new() };
+            let piece = Piece { join, span: part.span, base: Base::Name(part), posts: Vec::new() };
             if i < last {
                 out.push(piece);
                 continue;
@@ -177,7 +173,7 @@ impl Elaborator<'_> {
             piece.posts.push(Postfix { kind: PostfixKind::Power(closed), span: post.span });
             out.push(piece);
             let (run, span) = rest;
-            return self.explode_run(Join::Beside { glued: true }, span.before(), &run, span, posts.collect(), out);
+            return self.explode_run(Join::Beside { glued: true }, &run, span, posts.collect(), out);
         }
         out.push(piece);
         Ok(())

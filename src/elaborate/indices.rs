@@ -47,8 +47,11 @@ impl Elaborator<'_> {
 
     fn wrong_indices(&self, value: Value, needed: usize, found: usize, span: Span) -> Diagnostic {
         if needed == 2 && found == 1 {
-            return not_yet("rows and samples by one index (`x_i` of a matrix) are", span)
-                .note(format!("{} is {}: an entry has two indices", self.called(value), described(&self.settled_shape(value.term))));
+            return not_yet("rows and samples by one index (`x_i` of a matrix) are", span).note(format!(
+                "{} is {}: an entry has two indices",
+                self.called(value),
+                described(&self.settled_shape(value.term))
+            ));
         }
         Diagnostic::error("E0109", format!("{} has {needed} indices, not {found}", self.called(value)))
             .label(span, described(&self.settled_shape(value.term)))
@@ -109,7 +112,8 @@ impl Elaborator<'_> {
     pub fn index_sum(&mut self, piece: &Piece, behind: &[Piece]) -> Outcome<Value> {
         let binders = self.binders(piece)?;
         if behind.is_empty() {
-            return Err(Diagnostic::error("E0001", "an operand is missing after this sum").label(piece.whole(), "the sum of what"));
+            return Err(Diagnostic::error("E0001", "an operand is missing after this sum")
+                .label(piece.whole(), "the sum of what"));
         }
         let mut indices = Vec::new();
         for binder in &binders {
@@ -133,16 +137,31 @@ impl Elaborator<'_> {
     /// Makes the index known while the body is read; its name in the term is new if it is taken.
     fn bind(&mut self, binder: &Binder) -> Outcome<(String, Dim)> {
         self.refuse_as_index(&binder.name, binder.span)?;
-        let taken: Vec<String> = self.locals.iter().filter_map(|(_, l)| match l {
-            Local::Index { actual, .. } => Some(actual.clone()),
-            Local::Term(_) => None,
-        }).collect();
+        let taken: Vec<String> = self
+            .locals
+            .iter()
+            .filter_map(|(_, l)| match l {
+                Local::Index { actual, .. } => Some(actual.clone()),
+                Local::Term(_) => None,
+            })
+            .collect();
         let free = |name: &&str| !taken.iter().any(|t| t == name) && self.what(name).is_none();
         let actual = match taken.contains(&binder.name) {
             false => binder.name.clone(),
             true => {
-                let other = ["i", "j", "k", "l", "m", "n", "p", "q", "r", "s"].iter().copied().find(|n| free(n)).unwrap_or("t").to_string();
-                self.note(binder.span, format!("the index `{}` of this sum is its own, and not the one outside; it is written `{other}`", binder.name));
+                let other = ["i", "j", "k", "l", "m", "n", "p", "q", "r", "s"]
+                    .iter()
+                    .copied()
+                    .find(|n| free(n))
+                    .unwrap_or("t")
+                    .to_string();
+                self.note(
+                    binder.span,
+                    format!(
+                        "the index `{}` of this sum is its own, and not the one outside; it is written `{other}`",
+                        binder.name
+                    ),
+                );
                 other
             }
         };
@@ -175,7 +194,9 @@ impl Elaborator<'_> {
         for post in &piece.posts {
             match &post.kind {
                 PostfixKind::Sub(sub) => items = &sub.items,
-                PostfixKind::Power(exponent) => upper = Some(super::declare::known_dimension(self.context, &exponent.expr)?),
+                PostfixKind::Power(exponent) => {
+                    upper = Some(super::declare::known_dimension(self.context, &exponent.expr)?)
+                }
                 _ => return Err(no_range(post.span)),
             }
         }
@@ -247,6 +268,5 @@ fn index_words(sub: &Subscript, needed: usize) -> Vec<String> {
 }
 
 fn no_range(span: Span) -> Diagnostic {
-    Diagnostic::error("E0109", "this is not an index")
-        .label(span, "written `j`, `i=1` with `^N` above, or `j != k`")
+    Diagnostic::error("E0109", "this is not an index").label(span, "written `j`, `i=1` with `^N` above, or `j != k`")
 }

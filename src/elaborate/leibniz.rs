@@ -32,8 +32,14 @@ impl Elaborator<'_> {
         let over = pieces.iter().skip(1).position(|p| p.join == Join::Over || self.is_marker(p)).map(|i| i + 1);
         match over {
             Some(over) if pieces[over].join == Join::Over && self.is_marker(&pieces[over]) => {
-                let quotient = Quotient { order: order(first)?, body: &pieces[1..over], below: &pieces[over..], start: first.span };
-                self.quotient_of_differentials(&quotient, &[]).map(|(value, used)| Some((value, over + used)))
+                let quotient = Quotient {
+                    order: order(first)?,
+                    body: &pieces[1..over],
+                    below: &pieces[over..],
+                    start: first.span,
+                };
+                self.quotient_of_differentials(&quotient, &[])
+                    .map(|(value, used)| Some((value, over + used)))
                     .and_then(|found| self.applied_operator(found, pieces, over, first))
             }
             _ if first.is_sign(Sign::Partial) => Err(lone_partial(first.whole())),
@@ -103,9 +109,16 @@ impl Elaborator<'_> {
     }
 
     /// `\frac{\partial J}{\partial W}`.
-    fn fraction_of_differentials(&mut self, pieces: &[Piece], above: &Expr, below: &Expr) -> Outcome<Option<(Value, usize)>> {
+    fn fraction_of_differentials(
+        &mut self,
+        pieces: &[Piece],
+        above: &Expr,
+        below: &Expr,
+    ) -> Outcome<Option<(Value, usize)>> {
         let first = &pieces[0];
-        let (Some(top), Some(bottom)) = (self.differential_part(above)?, self.differential_part(below)?) else { return Ok(None) };
+        let (Some(top), Some(bottom)) = (self.differential_part(above)?, self.differential_part(below)?) else {
+            return Ok(None);
+        };
         if !self.is_marker(&top[0]) || !self.is_marker(&bottom[0]) {
             return Ok(None);
         }
@@ -119,7 +132,9 @@ impl Elaborator<'_> {
             return self.postfixes(value, &first.posts).map(|v| Some((v, 1)));
         }
         let Some(_) = pieces.get(1).filter(|p| p.beside()) else {
-            return Err(Diagnostic::error("E0001", "an operand is missing behind this derivative").label(first.span, "of what"));
+            return Err(
+                Diagnostic::error("E0001", "an operand is missing behind this derivative").label(first.span, "of what")
+            );
         };
         let (operand, more, _) = self.next_value(&pieces[1..])?;
         if let Some(next) = pieces.get(1 + more).filter(|p| p.beside()) {
@@ -146,7 +161,12 @@ impl Elaborator<'_> {
             let first = variables.first().copied().unwrap_or(Value { term: self.context.terms.integer(0), span: end });
             return Ok((Value { span: end, ..first }, used));
         }
-        if let Some(loose) = q.body.iter().skip(1).find(|p| p.join == (Join::Beside { glued: false }) && !p.is_function() && p.arguments().is_none()) {
+        if let Some(loose) = q
+            .body
+            .iter()
+            .skip(1)
+            .find(|p| p.join == (Join::Beside { glued: false }) && !p.is_function() && p.arguments().is_none())
+        {
             return Err(unclear(q.start.to(end), q.body[0].whole(), loose.whole()));
         }
         let span = q.body[0].span.to(q.body[q.body.len() - 1].whole());
@@ -274,7 +294,8 @@ fn starts_marked(e: &Expr) -> bool {
 }
 
 fn lone_partial(span: Span) -> Diagnostic {
-    Diagnostic::error("E0005", "this derivative is not complete").label(span, "written `∂J/∂W`, `d/dα (…)` or `∂²f/∂x∂y`")
+    Diagnostic::error("E0005", "this derivative is not complete")
+        .label(span, "written `∂J/∂W`, `d/dα (…)` or `∂²f/∂x∂y`")
 }
 
 /// `d` alone.
@@ -291,10 +312,13 @@ fn too_many(span: Span) -> Diagnostic {
     Diagnostic::error("E0005", "there are more variables than the order of this derivative").label(span, "not expected")
 }
 
+/// Two factors beside each other where one is differentiated, or both.
 fn unclear(whole: Span, one: Span, two: Span) -> Diagnostic {
     let around = |span: Span| vec![(span.before(), "(".to_string()), (span.after(), ")".to_string())];
-    Diagnostic::error("E0304", "it is not clear how far this derivative reaches")
+    let d = Diagnostic::error("E0304", "it is not clear how far this derivative reaches")
         .label(whole, "over one factor or over both")
-        .fixes("over both", around(one.to(two)))
-        .fixes("over one", around(one))
+        .fixes("over both", around(one.to(two)));
+    // In `∂A B/∂α` the variable stands behind both.
+    let operator = two.end == whole.end;
+    if operator { d.fixes("over one", around(Span::new(whole.start, one.end))) } else { d }
 }

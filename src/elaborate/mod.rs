@@ -44,7 +44,7 @@ use crate::shape::Shape;
 use crate::syntax::tree::{Bracket, Expr, Node, Sign};
 
 pub use builtins::FUNCTIONS;
-pub use claims::{assume, claims};
+pub use claims::{assume, claims, record};
 pub use declare::{declare, dimension};
 pub use define::{Defined, Meaning, define, meaning};
 pub use names::variable;
@@ -134,7 +134,9 @@ impl<'a> Elaborator<'a> {
             Node::Elementwise(first, rest) => self.elementwise(first, rest, e.span),
             Node::Relation(..) => Err(relation_here(e.span)),
             Node::Cases(cases) => self.cases(cases, e.span),
-            Node::Group(Bracket::Round | Bracket::Curly, items) if items.len() == 1 => self.expr(&items[0]).map(|v| Value { span: e.span, ..v }),
+            Node::Group(Bracket::Round | Bracket::Curly, items) if items.len() == 1 => {
+                self.expr(&items[0]).map(|v| Value { span: e.span, ..v })
+            }
             _ => self.product_of(e),
         }?;
         self.depth -= 1;
@@ -165,7 +167,9 @@ impl<'a> Elaborator<'a> {
 
     fn group(&mut self, bracket: Bracket, items: &[Expr], span: Span) -> Outcome<Value> {
         match (bracket, items) {
-            (_, []) => Err(Diagnostic::error("E0001", "these brackets are empty").label(span, "an expression is needed")),
+            (_, []) => {
+                Err(Diagnostic::error("E0001", "these brackets are empty").label(span, "an expression is needed"))
+            }
             (Bracket::Angle, [a, b]) => self.inner(a, b, span),
             (Bracket::Angle, _) => Err(arguments_here(span, "two expressions are needed: `⟨A, B⟩`")),
             (Bracket::Square, [_, _, ..]) => Err(block_matrix(span)),
@@ -179,7 +183,9 @@ impl<'a> Elaborator<'a> {
     fn number(&mut self, text: &str, span: Span) -> Outcome<Value> {
         match crate::elaborate::builtins::number(text) {
             Some(value) => Ok(Value { term: self.context.terms.number(value), span }),
-            None => Err(Diagnostic::error("E0009", format!("`{text}` is not a number that can be used")).label(span, "")),
+            None => {
+                Err(Diagnostic::error("E0009", format!("`{text}` is not a number that can be used")).label(span, ""))
+            }
         }
     }
 
@@ -189,7 +195,8 @@ impl<'a> Elaborator<'a> {
             Some(n) => n.checked_sub(1).and_then(|i| self.scope.results.get(i)).copied().flatten(),
         };
         found.map(|term| Value { term, span }).ok_or_else(|| {
-            Diagnostic::error("E0101", "there is no such result").label(span, "results are numbered from 1; `%` is the last one")
+            Diagnostic::error("E0101", "there is no such result")
+                .label(span, "results are numbered from 1; `%` is the last one")
         })
     }
 
@@ -230,7 +237,9 @@ impl<'a> Elaborator<'a> {
 const MAX_DEPTH: usize = 200;
 
 fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::error("E0006", "this is nested too deeply").label(span, "").note("name a part of it on a line of its own")
+    Diagnostic::error("E0006", "this is nested too deeply")
+        .label(span, "")
+        .note("name a part of it on a line of its own")
 }
 
 fn relation_here(span: Span) -> Diagnostic {

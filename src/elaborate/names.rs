@@ -128,17 +128,23 @@ impl Elaborator<'_> {
 
     fn refuse_poisoned(&self, name: &str, span: Span) -> Outcome<()> {
         match self.scope.poisoned(name) {
-            Some(at) if self.what(name).is_none() => Err(Diagnostic::error("E0108", format!("`{name}` has no meaning here"))
-                .context(at, "its definition failed")
-                .label(span, "this depends on it")),
+            Some(at) if self.what(name).is_none() => {
+                Err(Diagnostic::error("E0108", format!("`{name}` has no meaning here"))
+                    .context(at, "its definition failed")
+                    .label(span, "this depends on it"))
+            }
             _ => Ok(()),
         }
     }
 
     /// A declared `I`, `e` or `d` wins over the notation, and says so.
     fn note_shadowing(&mut self, run: &str, what: &What, span: Span) {
-        if matches!(what, What::Symbol(_)) && matches!(run, "I" | "e") {
-            let usual = if run == "I" { "the identity" } else { "Euler's number" };
+        if matches!(what, What::Symbol(_)) && matches!(run, "I" | "e" | "d") {
+            let usual = match run {
+                "I" => "the identity",
+                "e" => "Euler's number",
+                _ => "the differential",
+            };
             self.note(span, format!("`{run}` is the declared name, not {usual}"));
         }
     }
@@ -159,7 +165,12 @@ impl Elaborator<'_> {
         if self.ways(run, sub)[0] > 0 {
             return Ok(None);
         }
-        let mut parts = vec![Part { name: "d".into(), what: What::D, span: Span::new(span.start, behind.start), took_subscript: false }];
+        let mut parts = vec![Part {
+            name: "d".into(),
+            what: What::D,
+            span: Span::new(span.start, behind.start),
+            took_subscript: false,
+        }];
         parts.extend(self.resolve(&rest, sub, behind)?);
         Ok(Some(parts))
     }
@@ -187,6 +198,9 @@ impl Elaborator<'_> {
         if !self.is_declared("I") {
             add("I");
         }
+        // A parameter shadows a declared name: one candidate, not two.
+        all.sort();
+        all.dedup();
         all.sort_by_key(|(spelling, _)| spelling.len());
         all
     }
@@ -218,7 +232,8 @@ impl Elaborator<'_> {
 
     /// Does the run split into names at all, `d` before them allowed?
     pub fn splits_somehow(&self, run: &str) -> bool {
-        let behind_d = run.strip_prefix('d').is_some_and(|rest| self.what(rest).is_some() || self.ways(rest, None)[0] > 0);
+        let behind_d =
+            run.strip_prefix('d').is_some_and(|rest| self.what(rest).is_some() || self.ways(rest, None)[0] > 0);
         behind_d || self.ways(run, None)[0] > 0
     }
 
@@ -296,8 +311,10 @@ impl Elaborator<'_> {
             let d = d
                 .label(span, format!("{list} {verb} declared, `{rest}` is not"))
                 .note("letters written together are read as a product of declared names");
-            let length = self.context.lookup(last).map(|s| self.context.info(s).shape.clone()).filter(|s| !s.is_scalar());
-            let shape = length.map_or("scalar".to_string(), |s| super::wording::declared(&crate::shape::Shape::vector(s.cols())));
+            let length =
+                self.context.lookup(last).map(|s| self.context.info(s).shape.clone()).filter(|s| !s.is_scalar());
+            let shape = length
+                .map_or("scalar".to_string(), |s| super::wording::declared(&crate::shape::Shape::vector(s.cols())));
             return d.fix("declare it on its own line", at, format!("{rest} : {shape}\n"));
         }
         let names: Vec<String> = self.candidates().into_iter().map(|(spelling, _)| spelling).collect();

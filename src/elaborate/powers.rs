@@ -179,7 +179,8 @@ impl Elaborator<'_> {
         }
         let text = self.text(base);
         let exponent = self.typed(Span::new(base.span.end, span.end)).trim_start_matches('^').to_string();
-        let exponent = if exponent.is_empty() || exponent.contains(['²', '³', '⁴']) { "2".to_string() } else { exponent };
+        let exponent =
+            if exponent.is_empty() || exponent.contains(['²', '³', '⁴']) { "2".to_string() } else { exponent };
         let d = Diagnostic::error("E0302", format!("{} has no power", kind(&shape)))
             .label(span, format!("power of {}", described(&shape)));
         let d = self.declared_here(d, base, |name| format!("`{name}` declared here"));
@@ -213,7 +214,9 @@ impl Elaborator<'_> {
 
     /// `I_n`, `I_3`, `I_{n+1}`.
     pub fn sized_identity(&mut self, piece: &Piece) -> Outcome<Option<Value>> {
-        let Some((Postfix { kind: PostfixKind::Sub(sub), span }, rest)) = piece.posts.split_first() else { return Ok(None) };
+        let Some((Postfix { kind: PostfixKind::Sub(sub), span }, rest)) = piece.posts.split_first() else {
+            return Ok(None);
+        };
         let [size] = sub.items.as_slice() else { return Ok(None) };
         let dim = super::declare::known_dimension(self.context, size)?;
         let term = self.context.terms.identity(dim);

@@ -85,7 +85,27 @@ impl Elaborator<'_> {
             let (value, used) = self.application(pieces)?;
             return Ok((value, used, false));
         }
+        if let Some(value) = self.with_its_arguments(pieces)? {
+            return Ok((value, 2, false));
+        }
         self.piece_value(first).map(|value| (value, 1, false))
+    }
+
+    /// `A(α)` where A was declared a function of α is A.
+    fn with_its_arguments(&mut self, pieces: &[Piece]) -> Outcome<Option<Value>> {
+        let [first, next, ..] = pieces else { return Ok(None) };
+        let (Some(What::Symbol(symbol)), Some(items)) = (first.part().map(|p| &p.what), next.arguments()) else { return Ok(None) };
+        let depends_on = &self.context.info(*symbol).depends_on;
+        let listed = |e: &Expr| {
+            let name = crate::syntax::full_name(e)?;
+            self.context.lookup(&name).filter(|s| depends_on.contains(s))
+        };
+        let glued = next.join == Join::Beside { glued: true } && first.posts.is_empty();
+        if !glued || items.is_empty() || items.iter().any(|e| listed(e).is_none()) {
+            return Ok(None);
+        }
+        let value = self.piece_value(first)?;
+        self.postfixes(Value { span: first.span.to(next.span), ..value }, &next.posts).map(Some)
     }
 
     /// A piece by itself, with its postfixes.
@@ -132,7 +152,8 @@ impl Elaborator<'_> {
                 let above = self.chain(&std::mem::take(&mut group))?;
                 let below = self.as_operand(factor.value);
                 let value = self.quotient(above, below, above.span.to(below.span))?;
-                let plain = self.context.terms.as_number(above.term).is_some() && self.context.terms.as_number(below.term).is_some();
+                let plain = self.context.terms.as_number(above.term).is_some()
+                    && self.context.terms.as_number(below.term).is_some();
                 closed_by_fraction = (!plain).then_some(below.span);
                 group.push(Factor { value, closed: false, ..*factor });
                 continue;
@@ -207,7 +228,10 @@ impl Elaborator<'_> {
             let previous = chain.factors[last].value;
             let span = previous.span.to(factor.value.span);
             let value = self.build(Op::Hadamard, &[previous.term, factor.value.term], span)?;
-            self.note(span, format!("{} is read entry by entry, as a matrix product has no shape here", self.called(value)));
+            self.note(
+                span,
+                format!("{} is read entry by entry, as a matrix product has no shape here", self.called(value)),
+            );
             chain.factors[last].value = value;
             return Ok(());
         }
@@ -285,7 +309,15 @@ impl Elaborator<'_> {
     fn inner_mismatch(&self, chain: &Chain, last: usize, factor: Factor, next: Option<&Factor>) -> Diagnostic {
         let (left, right) = (chain.factors[last].value, factor.value);
         let (a, b) = (self.settled_shape(left.term), self.settled_shape(right.term));
-        let label = format!("{} is {}, {} is {}, and {} ≠ {}", self.called(left), shape_text(&a), self.called(right), shape_text(&b), a.cols(), b.rows());
+        let label = format!(
+            "{} is {}, {} is {}, and {} ≠ {}",
+            self.called(left),
+            shape_text(&a),
+            self.called(right),
+            shape_text(&b),
+            a.cols(),
+            b.rows()
+        );
         let span = left.span.to(right.span);
         let d = Diagnostic::error("E0202", "the inner dimensions of this product do not match").label(span, label);
         let d = self.declared_here(d, right, |_| format!("{} rows", b.rows()));
@@ -296,7 +328,13 @@ impl Elaborator<'_> {
         let fits = follows && b.cols() == a.rows() && before.is_none_or(|s| s.is_scalar() || s.cols() == b.rows());
         let glued = matches!(factor.join, Join::Beside { glued: true });
         let (l, r) = (self.text(left), self.text(right));
-        let star = if glued { "" } else if matches!(factor.join, Join::Times) { "*" } else { " " };
+        let star = if glued {
+            ""
+        } else if matches!(factor.join, Join::Times) {
+            "*"
+        } else {
+            " "
+        };
         if fits && a != b {
             d = d.fix("multiply in the other order", span, format!("{r}{star}{l}"));
         } else if a == b && !a.is_vector() {
@@ -314,7 +352,6 @@ impl Elaborator<'_> {
         }
         d
     }
-
 }
 
 fn shape_text(shape: &crate::shape::Shape) -> String {

@@ -92,7 +92,11 @@ impl Elaborator<'_> {
     /// Two operands whose shapes differ.
     pub fn unequal(&self, left: Value, right: Value, verb: &str) -> Diagnostic {
         let (a, b) = (self.settled_shape(left.term), self.settled_shape(right.term));
-        let what = if kind(&a) == kind(&b) { format!("{} of different shapes", two(&a)) } else { format!("{} and {}", kind(&a), kind(&b)) };
+        let what = if kind(&a) == kind(&b) {
+            format!("{} of different shapes", two(&a))
+        } else {
+            format!("{} and {}", kind(&a), kind(&b))
+        };
         let d = Diagnostic::error("E0201", format!("cannot {verb} {what}"))
             .label(left.span, has_shape(&a))
             .label(right.span, has_shape(&b));
@@ -183,7 +187,11 @@ impl Elaborator<'_> {
         let body = Expr::new(Node::Elementwise(Box::new(inner), rest[k..].to_vec()), span);
         let mut product = factors[..=at].to_vec();
         let group = Expr::new(Node::Group(Bracket::Round, vec![body]), span);
-        product.push(crate::syntax::tree::Factor { join: Join::Beside { glued: false }, at: span.before(), expr: group });
+        product.push(crate::syntax::tree::Factor {
+            join: Join::Beside { glued: false },
+            at: span.before(),
+            expr: group,
+        });
         let last = Expr::new(Node::Product(product), span);
         if k == 0 {
             return Some(last);
@@ -237,7 +245,11 @@ impl Elaborator<'_> {
         }
         if s.is_scalar() {
             let ones = self.context.terms.ones(&t);
-            let above = if self.context.terms.is_one(a.term) { ones } else { self.build(Op::Product, &[a.term, ones], a.span)?.term };
+            let above = if self.context.terms.is_one(a.term) {
+                ones
+            } else {
+                self.build(Op::Product, &[a.term, ones], a.span)?.term
+            };
             return self.build(Op::Quotient, &[above, b.term], span);
         }
         if !self.unify_shapes(&s, &t) {

@@ -127,9 +127,11 @@ impl Elaborator<'_> {
             NotMatrix { .. } => ("E0204", "a vector or a matrix is needed".into(), "a scalar".into()),
             NotInteger { .. } => ("E0204", "a matrix power needs a whole exponent".into(), String::new()),
             Arity { needed, found } => ("E0106", format!("{needed} needed, {found} found"), String::new()),
-            Index { index, array, .. } => {
-                ("E0109", "an index runs over another dimension".into(), format!("it runs to {index}, the array to {array}"))
-            }
+            Index { index, array, .. } => (
+                "E0109",
+                "an index runs over another dimension".into(),
+                format!("it runs to {index}, the array to {array}"),
+            ),
         };
         Diagnostic::error(code, title).label(span, label)
     }

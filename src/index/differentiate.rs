@@ -10,7 +10,7 @@ use super::entries::Varying;
 use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::workspace::rank;
 use super::{Refusal, Workspace};
-use crate::facts::{Evidence, Facts};
+use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::{Context, Op, Rational, Symbol, SymbolKind, Term};
 use crate::rules::{Class, Kink, RuleSet};
 use num_traits::{One, Signed};
@@ -181,6 +181,14 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
         names.into_iter().filter(|name| self.depends.get(name.index()).copied().unwrap_or(false)).collect()
     }
 
+    /// Are all factors that vary entries of names?
+    pub(super) fn varies_in_names_only(&self, form: &IndexForm) -> bool {
+        let factors = form.networks.iter().flat_map(|network| &network.factors);
+        factors
+            .filter_map(Factor::term)
+            .all(|term| self.workspace.context.terms.as_symbol(term).is_some() || !self.depends_on_variable(term))
+    }
+
     /// Which factors of a form vary.
     pub(super) fn varying(&self, form: &IndexForm) -> Varying {
         let varies = |factor: &&Factor| factor.term().is_some_and(|term| self.depends_on_variable(term));
@@ -264,7 +272,7 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
             return self.workspace.read(written);
         }
         let applied = self.rules.differential(self.workspace.context, differential);
-        if let Some(applied) = applied.filter(|applied| applied.term != differential) {
+        if let Some(applied) = applied.filter(|applied| applied.term != differential && self.is_honest(applied)) {
             let form = self.workspace.read(applied.term)?;
             self.check_linear(term, &form)?;
             self.record(applied);
@@ -278,6 +286,15 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
             }
             None => Err(Refusal::NoDerivative(term)),
         }
+    }
+
+    /// A rule may not take for constant what depends on the variable: facts about another question would make
+    /// everything zero.
+    fn is_honest(&self, applied: &Applied) -> bool {
+        applied.evidence.iter().all(|evidence| match evidence.condition {
+            Condition::Constant(term) => !self.depends_on_variable(term),
+            _ => true,
+        })
     }
 
     fn record(&mut self, applied: Applied) {

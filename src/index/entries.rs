@@ -152,9 +152,8 @@ impl<'c, 'r> Question<'c, 'r> {
         new: &[Label],
     ) -> Result<(IndexForm, Term), Refusal> {
         let question = self.partial(f, by);
-        let opened = self.opened(body, variable)?;
-        let inside = opened.as_ref().map_or(body, |opened| &opened.form).clone();
-        let (mut form, used) = self.differentiated(&inside, variable, new)?;
+        let Route { opened, mut form, used } = self.route(body, variable, new)?;
+        self.workspace.used.extend(used.evidence.clone());
         let mut details = Vec::new();
         if let Some(opened) = opened {
             form = self.folded_back(form, opened, by, question, &used, &mut details);
@@ -174,6 +173,24 @@ impl<'c, 'r> Question<'c, 'r> {
         Ok((form, term))
     }
 
+    /// How to differentiate: through what a function is defined to be, where names alone are left once it has its
+    /// name back (the quotient rule on a softmax); else by the rule for the function.
+    fn route(&mut self, body: &IndexForm, variable: Symbol, new: &[Label]) -> Result<Route, Refusal> {
+        if let Some(opened) = self.opened(body, variable, true)?
+            && let Ok((form, used)) = self.differentiated(&opened.form, variable, new)
+        {
+            let folded = self.workspace.fold_as(&form, opened.body, opened.name);
+            let derivative = Derivative::new(&mut self.workspace, variable, self.rules)?;
+            if derivative.varies_in_names_only(&folded) {
+                return Ok(Route { opened: Some(opened), form, used });
+            }
+        }
+        let opened = self.opened(body, variable, false)?;
+        let inside = opened.as_ref().map_or(body, |opened| &opened.form).clone();
+        let (form, used) = self.differentiated(&inside, variable, new)?;
+        Ok(Route { opened, form, used })
+    }
+
     /// The derivative of a form, with indices at fixed positions put there, and what was used to find it.
     fn differentiated(
         &mut self,
@@ -189,7 +206,6 @@ impl<'c, 'r> Question<'c, 'r> {
         let names = applied.iter().map(|applied| applied.rule.clone()).collect();
         let because = self.reason(&varying, &applied, inside);
         let evidence: Vec<Evidence> = applied.into_iter().flat_map(|applied| applied.evidence).collect();
-        self.workspace.used.extend(evidence.clone());
         Ok((form, Used { by: Justification::Inference(Inference::Together(names)), because, evidence }))
     }
 
@@ -215,9 +231,13 @@ impl<'c, 'r> Question<'c, 'r> {
         used: &Used,
         details: &mut Vec<Step>,
     ) -> IndexForm {
-        let inside = self.workspace.to_indices(&opened.form);
-        let unfolded = self.partial(inside, by);
-        details.push(detail(opened.by, question, unfolded, words("by definition")));
+        let mut unfolded = question;
+        for (justification, form) in opened.by {
+            let inside = self.workspace.to_indices(&form);
+            let next = self.partial(inside, by);
+            details.push(detail(justification, unfolded, next, words("by definition")));
+            unfolded = next;
+        }
         let differentiated = self.workspace.to_indices(&form);
         details.push(detail(used.by.clone(), unfolded, differentiated, used.because.clone()));
         let form = self.workspace.fold_as(&form, opened.body, opened.name);
@@ -229,22 +249,30 @@ impl<'c, 'r> Question<'c, 'r> {
         form
     }
 
-    /// An entry of a defined name is looked into, and a function of it that is defined by others is written out.
-    fn opened(&mut self, body: &IndexForm, variable: Symbol) -> Result<Option<Opened>, Refusal> {
+    /// An entry of a defined name, looked into; a function of it is written out by what it is defined to be, if
+    /// `written_out` (`None` if nothing says what).
+    fn opened(&mut self, body: &IndexForm, variable: Symbol, written_out: bool) -> Result<Option<Opened>, Refusal> {
         let Some((symbol, labels)) = single_entry(self.workspace.context, body) else { return Ok(None) };
         let Some(definition) = self.workspace.context.definition(symbol).filter(|_| symbol != variable) else {
             return Ok(None);
         };
         let name = self.workspace.context.terms.symbol(symbol);
-        let applied = self.rules.definition(self.workspace.context, definition.normal);
-        let (inside, by) = match applied {
-            Some(applied) => (applied.term, Justification::Rule(applied.rule)),
-            None => (definition.normal, Justification::Inference(Inference::Unfold(symbol))),
-        };
-        let form = self.workspace.read(inside)?;
-        let networks = self.workspace.instantiate(&form, &labels);
-        let form = self.workspace.simplify(IndexForm { free: body.free.clone(), networks });
+        let unfold = Justification::Inference(Inference::Unfold(symbol));
+        let mut by = vec![(unfold, self.form_at(definition.normal, &labels, &body.free)?)];
+        let mut inside = definition.normal;
+        if written_out {
+            let Some(applied) = self.rules.definition(self.workspace.context, inside) else { return Ok(None) };
+            inside = applied.term;
+            by.push((Justification::Rule(applied.rule), self.form_at(inside, &labels, &body.free)?));
+        }
+        let form = self.form_at(inside, &labels, &body.free)?;
         Ok(Some(Opened { symbol, name, body: inside, form, by }))
+    }
+
+    fn form_at(&mut self, term: Term, labels: &[Label], free: &[Label]) -> Result<IndexForm, Refusal> {
+        let form = self.workspace.read(term)?;
+        let networks = self.workspace.instantiate(&form, labels);
+        Ok(self.workspace.simplify(IndexForm { free: free.to_vec(), networks }))
     }
 
     /// Indices of the variable at a fixed position are put there.
@@ -488,7 +516,15 @@ struct Opened {
     /// What it was looked into as; folding it gives the name back.
     body: Term,
     form: IndexForm,
-    by: Justification,
+    /// How it was looked into, one after the other.
+    by: Vec<(Justification, IndexForm)>,
+}
+
+/// A derivative, before a name that was looked into has its name back.
+struct Route {
+    opened: Option<Opened>,
+    form: IndexForm,
+    used: Used,
 }
 
 /// How a derivative was found.

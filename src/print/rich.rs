@@ -58,6 +58,17 @@ const SIGNS: &[(char, &str, &str)] = &[
     ('∂', r"$\partial$", "d"),
     ('′', "$'$", "'"),
     ('ᵀ', r"$^{\top}$", "'"),
+    ('ᵘ', "$^{u}$", "^u"),
+    ('ᵛ', "$^{v}$", "^v"),
+    ('ᶜ', "$^{c}$", "^c"),
+    ('ᵃ', "$^{a}$", "^a"),
+    ('⟨', r"$\langle$", "<"),
+    ('⟩', r"$\rangle$", ">"),
+    ('‖', r"$\|$", "||"),
+    ('√', r"$\surd$", "sqrt "),
+    ('±', r"$\pm$", "+-"),
+    ('⇒', r"$\Rightarrow$", "=>"),
+    ('⇔', r"$\Leftrightarrow$", "<=>"),
     ('½', r"$\frac{1}{2}$", "1/2"),
     ('\u{202F}', r"\,", " "),
     ('∞', r"$\infty$", "infinity"),
@@ -75,6 +86,13 @@ const SIGNS: &[(char, &str, &str)] = &[
 /// assert_eq!(gradus::print::escape_latex("50 % of α_1"), r"50 \% of $\alpha$\_1");
 /// ```
 pub fn escape_latex(text: &str) -> String {
+    let out = by_character(text, |sign, run| format!("${sign}{{{run}}}$"), latex_character);
+    // A raised sign behind a formula belongs to it: `$\alpha^{2}$`.
+    out.replace("$$^", "^").replace("$$_", "_")
+}
+
+/// The text with each run of raised (`^`) or lowered (`_`) characters, and each other character, written anew.
+fn by_character(text: &str, shifted: impl Fn(char, &str) -> String, other: impl Fn(char) -> String) -> String {
     let mut out = String::new();
     let mut rest = text.chars().peekable();
     while let Some(&c) = rest.peek() {
@@ -83,13 +101,12 @@ pub fn escape_latex(text: &str) -> String {
         let run: String = std::iter::from_fn(|| rest.next_if(|&c| plain(c).is_some()).and_then(plain)).collect();
         if run.is_empty() {
             rest.next();
-            out.push_str(&latex_character(c));
+            out.push_str(&other(c));
         } else {
-            out.push_str(&format!("${sign}{{{run}}}$"));
+            out.push_str(&shifted(sign, &run));
         }
     }
-    // A raised sign behind a formula belongs to it: `$\alpha^{2}$`.
-    out.replace("$$^", "^").replace("$$_", "_")
+    out
 }
 
 /// The plain character of a raised one.
@@ -131,13 +148,12 @@ fn special_character(c: char) -> String {
 
 /// Words without signs that an ASCII terminal lacks.
 fn ascii_text(text: &str) -> String {
-    text.chars()
-        .map(|c| match SIGNS.iter().find(|(sign, _, _)| *sign == c) {
-            Some((_, _, ascii)) => (*ascii).to_string(),
-            None if c.is_ascii() => c.to_string(),
-            None => name(&c.to_string(), Spelling::Ascii),
-        })
-        .collect()
+    let other = |c: char| match SIGNS.iter().find(|(sign, _, _)| *sign == c) {
+        Some((_, _, ascii)) => (*ascii).to_string(),
+        None if c.is_ascii() => c.to_string(),
+        None => name(&c.to_string(), Spelling::Ascii),
+    };
+    by_character(text, |sign, run| format!("{sign}{run}"), other)
 }
 
 fn escape_markdown(text: &str) -> String {
@@ -168,6 +184,7 @@ mod tests {
         assert_eq!(escape_latex("é 漢"), "é [U+6F22]");
         assert_eq!(escape_markdown("a*b_c"), r"a\*b\_c");
         assert_eq!(ascii_text("α ≠ β"), "alpha != beta");
+        assert_eq!(ascii_text("2³⁶ ≈ 6.9·10¹⁰"), "2^36 ~ 6.9*10^10");
     }
 
     #[test]

@@ -100,9 +100,10 @@ impl RuleCondition {
             RuleCondition::Property(property, _) => Some(Condition::Property(*property, instance)),
             RuleCondition::Constant(_) => Some(Condition::Constant(instance)),
             RuleCondition::AwayFromZero(_) => Some(Condition::AwayFromZero(instance)),
-            RuleCondition::Varies(_) | RuleCondition::Number(_) | RuleCondition::Integer(_) | RuleCondition::Named(_) => {
-                None
-            },
+            RuleCondition::Varies(_)
+            | RuleCondition::Number(_)
+            | RuleCondition::Integer(_)
+            | RuleCondition::Named(_) => None,
         }
     }
 

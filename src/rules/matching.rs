@@ -259,8 +259,15 @@ impl<'a> Search<'a> {
             return false;
         }
         let rest = std::mem::take(&mut self.rest);
-        self.found = Found::new((self.patterns, self.rule), self.to, &self.bindings, &rest, self.context, (self.facts, &self.defined))
-            .filter(|found| found.after != self.target);
+        self.found = Found::new(
+            (self.patterns, self.rule),
+            self.to,
+            &self.bindings,
+            &rest,
+            self.context,
+            (self.facts, &self.defined),
+        )
+        .filter(|found| found.after != self.target);
         self.rest = rest;
         self.found.is_some()
     }
@@ -341,7 +348,9 @@ impl<'a> Search<'a> {
             .conditions
             .iter()
             .filter(|condition| self.patterns.terms.as_symbol(condition.term()) == Some(symbol));
-        conditions.map(|condition| condition.check(term, self.context, self.facts, &self.defined).is_some()).reduce(|a, b| a && b)
+        conditions
+            .map(|condition| condition.check(term, self.context, self.facts, &self.defined).is_some())
+            .reduce(|a, b| a && b)
     }
 
     /// Structured and bound patterns come before free metavariables, those with conditions before the others.

@@ -1,9 +1,10 @@
 //! What the session gives back: one [`Response`] for each statement, an [`Answer`] for each question.
 
+use super::settings::Steps;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::{Condition, Evidence};
-use super::settings::Steps;
 use crate::ir::{AssumptionId, Claim, Symbol, Term};
+use crate::print::Prose;
 use crate::reason::Limit;
 use crate::rules::Kink;
 use crate::shape::Shape;
@@ -57,7 +58,7 @@ pub enum Outcome {
         checked: Checked,
     },
     /// Assumptions were made.
-    Assumed(Vec<crate::print::Prose>),
+    Assumed(Vec<Prose>),
     /// A setting was changed; the text says to what.
     Set(String),
     /// Help or other text.
@@ -189,7 +190,7 @@ pub struct Answer {
     /// How sure it is.
     pub status: Status,
     /// Lines of text, for answers that are no formula (a size).
-    pub lines: Vec<String>,
+    pub lines: Vec<Prose>,
     /// How many steps are to be shown.
     pub steps: Steps,
     /// The one notation or language that was asked for (`latex`, `numpy`), if one was.

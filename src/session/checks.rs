@@ -64,7 +64,10 @@ impl Session {
                 let text = equation(&self.context, answer.question, value, Spelling::Unicode);
                 Err(Diagnostic::error("E0999", "internal error: an answer did not pass its check and is withheld")
                     .label(span, format!("derived: {text}"))
-                    .note(format!("{} at {:?}: expected {:?}, found {:?}", witness.method, witness.sizes, witness.expected, witness.found))
+                    .note(format!(
+                        "{} at {:?}: expected {:?}, found {:?}",
+                        witness.method, witness.sizes, witness.expected, witness.found
+                    ))
                     .note("please report this with the statements before it"))
             }
             Verdict::Undecidable(reason) => {

@@ -270,7 +270,7 @@ mod tests {
         session.run("α : scalar\nA(α) : R^(m×m) invertible\nB = A A\nassume A A = B");
         let listed = text(&mut session, "names");
         assert!(listed.contains("A ∈ ℝ^(m×m), invertible, a function of α"), "{listed}");
-        assert!(listed.contains("B = A A ∈ ℝ^(m×m)"), "{listed}");
+        assert!(listed.contains("B = A² ∈ ℝ^(m×m)"), "{listed}");
         text(&mut session, "reset");
         assert_eq!(text(&mut session, "names"), "nothing is declared yet");
     }

@@ -4,6 +4,7 @@ use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
 use crate::derive::{Deriver, Engine, Refusal};
 use crate::facts::{Condition, Evidence};
+use crate::index;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
@@ -42,7 +43,7 @@ pub fn derive(
     question: &DerivativeQuestion,
     settings: &Settings,
 ) -> Result<Vec<Answer>, Refusal> {
-    let normal = Normal::new(&mut context.terms).term(question.of);
+    let normal = in_matrices(context, question.of);
     let mut deriver = Deriver::new(context, engine, settings.kink, &question.by, &[question.of]);
     let of_scalar = deriver.context.terms.shape(normal).is_scalar();
     let by_scalar = question.by.iter().any(|&symbol| deriver.context.info(symbol).shape.is_scalar());
@@ -68,6 +69,12 @@ pub fn derive(
         }
     }
     Ok(answers)
+}
+
+/// The normal form of a term, in matrices where it was typed with sums over indices.
+pub(super) fn in_matrices(context: &mut Context, of: Term) -> Term {
+    let normal = Normal::new(&mut context.terms).term(of);
+    index::matrix_form(context, normal, &[]).unwrap_or(normal)
 }
 
 /// The evidence says that a kink was met.
@@ -160,7 +167,11 @@ pub fn entrywise(
     let normal = Normal::new(&mut context.terms).term(of);
     let mut deriver = Deriver::new(context, engine, kink, &[variable], &[of]);
     let value = deriver.entrywise_derivative(normal, variable)?;
-    let mut answer = blank(&mut deriver, of, variable, value, Kind::Entrywise);
+    let cases = deriver.in_cases(value);
+    let mut answer = blank(&mut deriver, of, variable, cases.unwrap_or(value), Kind::Entrywise);
+    if cases.is_some() {
+        answer.forms.push((Form::Entrywise, value));
+    }
     answer.question = {
         let y = context.terms.symbol(variable);
         context.terms.make(Op::EntrywisePartial, &[of, y])

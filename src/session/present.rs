@@ -24,7 +24,7 @@ use crate::print::{self, Formula, Inline, Prose, Spelling};
 pub fn blocks(context: &Context, responses: &[Response]) -> Vec<Block> {
     let mut blocks = Vec::new();
     for response in responses {
-        outcome(context, &response.outcome).into_iter().for_each(|block| push(&mut blocks, block));
+        outcome(context, response).into_iter().for_each(|block| push(&mut blocks, block));
     }
     blocks
 }
@@ -33,7 +33,7 @@ pub fn blocks(context: &Context, responses: &[Response]) -> Vec<Block> {
 pub fn script(context: &Context, responses: &[Response]) -> Vec<Block> {
     let mut blocks = Vec::new();
     for response in responses.iter().filter(|response| !response.is_error()) {
-        outcome(context, &response.outcome).into_iter().for_each(|block| push(&mut blocks, block));
+        outcome(context, response).into_iter().for_each(|block| push(&mut blocks, block));
         note(&mut blocks, response);
     }
     blocks
@@ -41,7 +41,7 @@ pub fn script(context: &Context, responses: &[Response]) -> Vec<Block> {
 
 /// The blocks of one response at a prompt, where results are numbered.
 pub fn conversation(context: &Context, response: &Response) -> Vec<Block> {
-    let mut blocks = outcome(context, &response.outcome);
+    let mut blocks = outcome(context, response);
     if let Outcome::Answers(answers) = &response.outcome {
         number(&mut blocks, answers);
     }
@@ -70,14 +70,15 @@ fn push(blocks: &mut Vec<Block>, block: Block) {
     }
 }
 
-fn outcome(context: &Context, outcome: &Outcome) -> Vec<Block> {
-    match outcome {
+fn outcome(context: &Context, response: &Response) -> Vec<Block> {
+    match &response.outcome {
         Outcome::Heading { text, .. } => vec![Block::Heading(text.clone())],
         Outcome::Part(label) => vec![Block::Part(format!("({label})"))],
         Outcome::Prose(text) => vec![Block::Prose(text::prose(text))],
         Outcome::Declared(symbols) => vec![Block::Given(symbols.iter().map(|&s| declaration(context, s)).collect())],
         Outcome::Defined { name, body } => {
-            vec![Block::Definitions(vec![Equation::of(context, Formula::term(context, *name), *body)])]
+            let lhs = text::applied(Formula::term(context, *name), &response.text);
+            vec![Block::Definitions(vec![Equation::of(context, lhs, *body)])]
         }
         Outcome::DefinedFunction(name) => function(context, name).into_iter().collect(),
         Outcome::Confirmed { sides, .. } => vec![Block::Display("Also".into(), chain(context, sides))],
@@ -173,7 +174,10 @@ fn number(blocks: &mut Vec<Block>, answers: &[Answer]) {
 pub fn result(context: &Context, answer: &Answer) -> Formula {
     match answer.kind {
         Kind::Proof => Formula::equation(context, answer.question, answer.value),
-        Kind::Size => Formula::new(|spelling| text::in_spelling(&answer.lines.join("\n"), spelling)),
+        Kind::Size => Formula::new(|spelling| {
+            let lines = answer.lines.iter().map(|line| print::inline(line, spelling));
+            lines.collect::<Vec<_>>().join("\n")
+        }),
         _ => Formula::term(context, answer.value),
     }
 }

@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::index;
 use crate::ir::normal::Normal;
 use crate::ir::{Index, Op, Symbol, Term};
-use crate::print::{Spelling, term};
+use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::rules::Kink;
 use crate::syntax::statement::{Ask, Derivative, Question, Transform};
 use crate::syntax::tree::Expr;
@@ -190,7 +190,9 @@ impl Session {
             index::Refusal::NoDerivative(t) => {
                 return refuse::derivation(&self.context, &crate::derive::Refusal::NoRule(*t), span, places);
             }
-            index::Refusal::Rank(t) | index::Refusal::NotEntrywise(t) | index::Refusal::Composite(t) => (Some(*t), "entries of"),
+            index::Refusal::Rank(t) | index::Refusal::NotEntrywise(t) | index::Refusal::Composite(t) => {
+                (Some(*t), "entries of")
+            }
             index::Refusal::NotScalar(t) => (Some(*t), "a derivative by an entry of what is not a scalar,"),
             _ => (None, "this entry"),
         };
@@ -199,7 +201,13 @@ impl Session {
     }
 
     /// A term in its best form, with the derivatives in it worked out.
-    fn simplified(&mut self, raw: Term, settings: &Settings, span: Span, places: &Places) -> Result<Answer, Diagnostic> {
+    fn simplified(
+        &mut self,
+        raw: Term,
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Answer, Diagnostic> {
         let resolved = self.resolved(raw, span)?;
         let normal = Normal::new(&mut self.context.terms).term(resolved);
         let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[], &[raw]);
@@ -273,13 +281,19 @@ impl Session {
             symbols.push(self.variable_symbol(x).ok_or_else(|| self.no_variable(x, span))?);
         }
         let answers = match (kind, &symbols[..]) {
-            (_, []) => return Err(Diagnostic::error("E0005", "by what is this to be differentiated").label(span, "say `wrt x`")),
+            (_, []) => {
+                return Err(
+                    Diagnostic::error("E0005", "by what is this to be differentiated").label(span, "say `wrt x`")
+                );
+            }
             (Derivative::Diff, [a, b]) => self.second_derivative(of.term, *a, *b, settings, span, &places)?,
             (Derivative::Hessian, [a]) => self.second_derivative(of.term, *a, *a, settings, span, &places)?,
             (Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
                 return Err(self.no_gradient(of.term, span));
             }
-            _ => self.derive(&DerivativeQuestion { of: of.term, by: symbols, hessian: false }, settings, span, &places)?,
+            _ => {
+                self.derive(&DerivativeQuestion { of: of.term, by: symbols, hessian: false }, settings, span, &places)?
+            }
         };
         Ok((answers, notes))
     }
@@ -327,7 +341,7 @@ impl Session {
             Transform::Shape => {
                 let shape = crate::print::shape(self.context.terms.shape(asked.term), Spelling::Unicode);
                 let mut answer = self.blank(Kind::Value, asked.term, asked.term);
-                answer.lines = vec![format!("shape {shape}")];
+                answer.lines = vec![print::plain(format!("shape {shape}"))];
                 Ok((vec![answer], asked.notes))
             }
             Transform::Expand => Err(refuse::not_yet(span, "expanding")),
@@ -349,7 +363,11 @@ impl Session {
             let number = self.context.terms.as_number(number).filter(|n| n.is_integer()).map(|n| n.to_integer());
             match number.and_then(|n| i64::try_from(n).ok()).filter(|&n| n > 0) {
                 Some(number) => sizes.insert(name.clone(), number),
-                None => return Err(Diagnostic::error("E0406", "a dimension is a positive whole number").label(value.span, "")),
+                None => {
+                    return Err(
+                        Diagnostic::error("E0406", "a dimension is a positive whole number").label(value.span, "")
+                    );
+                }
             };
         }
         let bytes = match format {
@@ -383,24 +401,27 @@ impl Session {
         answer: Option<&Answer>,
         sizes: &size::Sizes,
         format: Option<(&str, u64)>,
-    ) -> Result<Vec<String>, Vec<String>> {
+    ) -> Result<Vec<Prose>, Vec<String>> {
+        let text = |text: String| Inline::Text(text);
         let shape = self.context.terms.shape(of).clone();
         let entries = size::entries(&shape, sizes)?;
-        let name = term(&self.context, of, Spelling::Unicode);
-        let shape = crate::print::shape(&shape, Spelling::Unicode);
-        let mut lines = vec![format!("{name} is {shape}: {} entries", size::count(&entries))];
+        let name = Inline::Math(Formula::term(&self.context, of));
+        let shape = Inline::Math(Formula::new(|spelling| print::shape(&shape, spelling)));
+        let entries_words = text(format!(": {} entries", size::count(&entries)));
+        let mut lines = vec![vec![name, text(" is ".into()), shape, entries_words]];
         if let Some((format, bytes)) = format {
-            lines.push(format!("in {format}: {}", size::bytes(&(entries * bytes))));
+            lines.push(print::plain(format!("In {format}: {}", size::bytes(&(entries * bytes)))));
         }
         let map = answer.and_then(|answer| answer.forms.iter().find(|(form, _)| *form == Form::LinearMap));
         if let Some(&(_, map)) = map {
             let arrays = size::arrays_of(&self.context, map, "the result", sizes)?;
-            let text = term(&self.context, map, Spelling::Unicode);
+            let closed = Inline::Math(Formula::term(&self.context, map));
             let each = arrays.iter().map(|array| match format {
                 Some((_, bytes)) => format!("{} {}", array.name, size::bytes(&(&array.entries * bytes))),
                 None => format!("{} {} entries", array.name, size::count(&array.entries)),
             });
-            lines.push(format!("the closed form {text} touches {}", each.collect::<Vec<_>>().join(", ")));
+            let touched = text(format!(" touches {}", each.collect::<Vec<_>>().join(", ")));
+            lines.push(vec![text("The closed form ".into()), closed, touched]);
         }
         Ok(lines)
     }

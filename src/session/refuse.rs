@@ -1,12 +1,12 @@
 //! Refusals of the layers below as diagnostics: what is missing, where it was typed, what would help.
 
 use crate::derive::Refusal;
-use crate::eval::Number;
-use crate::verify::{Counterexample, Entries};
 use crate::diag::{Diagnostic, Span};
+use crate::eval::Number;
 use crate::facts::Condition;
 use crate::ir::{Context, Property, Term};
 use crate::print::{Spelling, term};
+use crate::verify::{Counterexample, Entries};
 
 /// Where sub-terms of a question were typed, inner ones first.
 pub type Places = [(Span, Term)];
@@ -15,12 +15,20 @@ pub type Places = [(Span, Term)];
 pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Places) -> Diagnostic {
     match refusal {
         Refusal::NoRule(t) => Diagnostic::error("E0401", format!("no rule differentiates {}", quoted(context, *t)))
-            .label(place_of(*t, places).unwrap_or(span), "its derivative is not in the table, so it is refused rather than guessed")
+            .label(
+                place_of(*t, places).unwrap_or(span),
+                "its derivative is not in the table, so it is refused rather than guessed",
+            )
             .note("`gradus rules` lists what can be differentiated"),
         Refusal::Unmet { term: t, conditions } => {
-            let d = Diagnostic::error("E0402", format!("the derivative of {} needs a condition that nothing settles", quoted(context, *t)))
-                .label(place_of(*t, places).unwrap_or(span), "here");
-            conditions.iter().fold(d, |d, condition| d.note(format!("it would help to know: {}", wish(context, condition))))
+            let d = Diagnostic::error(
+                "E0402",
+                format!("the derivative of {} needs a condition that nothing settles", quoted(context, *t)),
+            )
+            .label(place_of(*t, places).unwrap_or(span), "here");
+            conditions
+                .iter()
+                .fold(d, |d, condition| d.note(format!("it would help to know: {}", wish(context, condition))))
         }
         Refusal::NotReadable(t) => {
             Diagnostic::error("E0403", "this derivative has no form in matrices that is known here")
@@ -33,7 +41,8 @@ pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Pla
 
 /// Something that a later version will do.
 pub fn not_yet(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::error("E0901", format!("{what}: not yet")).label(span, "this is part of the language, and not answered yet")
+    Diagnostic::error("E0901", format!("{what}: not yet"))
+        .label(span, "this is part of the language, and not answered yet")
 }
 
 /// A term between backticks, in the spelling of errors.
@@ -44,7 +53,9 @@ pub fn quoted(context: &Context, of: Term) -> String {
 /// A condition as the statement that would declare it.
 pub fn wish(context: &Context, condition: &Condition) -> String {
     match condition {
-        Condition::Property(Property::Simplex, t) => format!("assume sum({}) = 1", term(context, *t, Spelling::Unicode)),
+        Condition::Property(Property::Simplex, t) => {
+            format!("assume sum({}) = 1", term(context, *t, Spelling::Unicode))
+        }
         Condition::Property(property, t) => {
             format!("assume {} {}", term(context, *t, Spelling::Unicode), crate::print::property(*property))
         }

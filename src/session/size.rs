@@ -58,7 +58,9 @@ pub fn arrays_of(context: &Context, form: Term, result: &str, sizes: &Sizes) -> 
     for term in context.terms.postorder(form) {
         let name = match context.terms.op(term) {
             Op::Symbol(symbol) if !is_differentiated(context, form, term) => context.name(*symbol).to_owned(),
-            Op::Differential => format!("d{}", context.terms.as_symbol(context.terms.args(term)[0]).map_or("(…)", |s| context.name(s))),
+            Op::Differential => {
+                format!("d{}", context.terms.as_symbol(context.terms.args(term)[0]).map_or("(…)", |s| context.name(s)))
+            }
             _ => continue,
         };
         if !context.terms.shape(term).is_scalar() {
@@ -109,7 +111,11 @@ fn scaled(count: &BigInt, base: u64, units: &[&str]) -> String {
     let whole: BigInt = &tenths / 10u8;
     let tenth: BigInt = &tenths % 10u8;
     let tenth = tenth.to_u8().unwrap_or(0);
-    if tenth == 0 { format!("{} {}", grouped(&whole), units[unit]) } else { format!("{}.{tenth} {}", grouped(&whole), units[unit]) }
+    if tenth == 0 {
+        format!("{} {}", grouped(&whole), units[unit])
+    } else {
+        format!("{}.{tenth} {}", grouped(&whole), units[unit])
+    }
 }
 
 fn power_of_two(value: &BigInt) -> Option<u64> {

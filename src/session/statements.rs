@@ -5,7 +5,9 @@ use super::{commands, refuse};
 use super::{Answer, Session};
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::elaborate::{self, Meaning, Note};
-use crate::ir::{Op, Term};
+use crate::index;
+use crate::ir::normal::Normal;
+use crate::ir::{Claim, Definition, Op, Symbol, SymbolKind, Term};
 use crate::print::{Spelling, equation, term};
 use crate::syntax::statement::{Claim as Typed, Equation, Statement};
 use crate::syntax::tree::{Expr, Node};
@@ -63,7 +65,9 @@ impl Session {
         let mut defined = false;
         for statement in later {
             let Statement::Equation(equation) = statement else { continue };
-            let Meaning::Function(name, _) = elaborate::meaning(&mut self.context, &self.scope, equation) else { continue };
+            let Meaning::Function(name, _) = elaborate::meaning(&mut self.context, &self.scope, equation) else {
+                continue;
+            };
             if diagnostic.title.contains(&format!("`{name}`")) && !self.scope.functions.contains_key(&name) {
                 defined |= elaborate::define(&mut self.context, &mut self.scope, equation).is_ok();
             }
@@ -74,13 +78,21 @@ impl Session {
     fn assume(&mut self, claims: &[Typed]) -> Executed {
         let (mut texts, mut notes) = (Vec::new(), Vec::new());
         for claim in claims {
-            let (ids, more) = elaborate::assume(&mut self.context, &self.scope, claim)?;
+            let (claims, more) = elaborate::claims(&mut self.context, &self.scope, claim)?;
             notes.extend(more);
-            for id in ids {
+            let claims = claims.into_iter().map(|claim| self.claim_in_matrices(claim)).collect();
+            for id in elaborate::record(&mut self.context, claims) {
                 texts.push(crate::print::claim(&self.context, &self.context.assumption(id).claim));
             }
         }
         Ok((Outcome::Assumed(texts), notes))
+    }
+
+    /// `Σ_j y_j = 1` is kept as `sum(y) = 1`, so that it is the same assumption however it was typed.
+    fn claim_in_matrices(&mut self, claim: Claim) -> Claim {
+        let Claim::Equation(left, right) = claim else { return claim };
+        let [left, right] = [left, right].map(|side| index::matrix_form(&mut self.context, side, &[]).unwrap_or(side));
+        Claim::Equation(left, right)
     }
 
     fn equation(&mut self, equation: &Equation, span: Span) -> Executed {
@@ -94,11 +106,7 @@ impl Session {
                     return Ok((Outcome::DefinedFunction(defined.name), defined.notes));
                 };
                 self.confirm_sides(body, &defined.also, span)?;
-                let name = self.context.terms.symbol(symbol);
-                let body = self.resolved(body, span)?;
-                if body != self.context.definition(symbol).map_or(body, |d| d.raw) {
-                    self.redefine(&defined.name, body);
-                }
+                let (name, body) = self.settle_definition(symbol, body, span)?;
                 Ok((Outcome::Defined { name, body }, defined.notes))
             }
         }
@@ -146,12 +154,8 @@ impl Session {
             let text = format!("`{}` had another meaning before; from here on it is this one", defined.name);
             notes.push(Note { span, text });
         }
-        let name = self.context.terms.symbol(symbol);
-        let resolved = self.resolved(body, span)?;
-        if resolved != body {
-            self.redefine(&defined.name, resolved);
-        }
-        Ok((Outcome::Defined { name, body: resolved }, notes))
+        let (name, body) = self.settle_definition(symbol, body, span)?;
+        Ok((Outcome::Defined { name, body }, notes))
     }
 
     /// `ŷ_j = …` of a name that has a definition.
@@ -220,11 +224,19 @@ impl Session {
         Options { seed: self.limits.seed, points: self.limits.points, ..Options::default() }
     }
 
-    fn redefine(&mut self, name: &str, body: Term) {
-        let normal = crate::ir::normal::Normal::new(&mut self.context.terms).term(body);
-        let shape = self.context.terms.shape(body).clone();
-        let kind = crate::ir::SymbolKind::Definition(crate::ir::Definition { raw: body, normal });
-        self.context.declare(name, shape, kind);
+    /// The name and body of a new definition: derivatives in the body are worked out, and its normal form is in
+    /// matrices where it was typed with sums over indices.
+    fn settle_definition(&mut self, symbol: Symbol, body: Term, span: Span) -> Result<(Term, Term), Diagnostic> {
+        let resolved = self.resolved(body, span)?;
+        let normal = Normal::new(&mut self.context.terms).term(resolved);
+        let normal = index::matrix_form(&mut self.context, normal, &[]).unwrap_or(normal);
+        let settled = Definition { raw: resolved, normal };
+        if self.context.definition(symbol) == Some(settled) {
+            return Ok((self.context.terms.symbol(symbol), resolved));
+        }
+        let info = self.context.info(symbol).clone();
+        let symbol = self.context.declare(&info.name, info.shape, SymbolKind::Definition(settled));
+        Ok((self.context.terms.symbol(symbol), resolved))
     }
 
     fn kink(&mut self, value: &Expr, span: Span) -> Executed {
@@ -236,7 +248,9 @@ impl Session {
     /// A definition that failed poisons its name.
     fn poison(&mut self, statement: &Statement, span: Span) {
         let Statement::Equation(equation) = statement else { return };
-        if let Meaning::Name(name) | Meaning::Entries(name) = elaborate::meaning(&mut self.context, &self.scope, equation) {
+        if let Meaning::Name(name) | Meaning::Entries(name) =
+            elaborate::meaning(&mut self.context, &self.scope, equation)
+        {
             self.context.bind(&name, None);
             self.scope.poison(&name, span);
         }

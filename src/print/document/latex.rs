@@ -21,8 +21,29 @@ pub fn latex(title: &str, blocks: &[Block]) -> String {
         "" => String::new(),
         _ => format!("\\begin{{center}}\\Large {}\\end{{center}}\n\n", escape_latex(title)),
     };
-    let body = blocks.iter().map(block).join("\n\n");
+    let body = body(blocks);
     format!("{PREAMBLE}\\begin{{document}}\n{head}{body}\n\\end{{document}}\n")
+}
+
+/// The blocks, each a paragraph unless it goes on with the one before.
+fn body(blocks: &[Block]) -> String {
+    let mut out = String::new();
+    for (i, block) in blocks.iter().enumerate() {
+        let before = i.checked_sub(1).map(|before| &blocks[before]);
+        let text = self::block(block);
+        let (end, lead) = match (before, block) {
+            (None, _) => ("", ""),
+            (Some(Block::Derivation { .. }), Block::Answer(answer)) if !answer.equations.is_empty() => ("\n", "Hence\n"),
+            (Some(Block::Given(_) | Block::Definitions(_)), Block::Given(_) | Block::Definitions(_)) => ("\n", ""),
+            // A display belongs to the paragraph before: one that starts a paragraph stands below an empty line.
+            (Some(before), _) if text.starts_with("\\[") && !matches!(before, Block::Heading(_)) => ("\n", ""),
+            _ => ("\n\n", ""),
+        };
+        out.push_str(end);
+        out.push_str(lead);
+        out.push_str(&text);
+    }
+    out
 }
 
 fn block(block: &Block) -> String {
@@ -111,7 +132,10 @@ fn line_in_words(line: &derivation::Line) -> String {
 }
 
 fn answer(answer: &Answer) -> String {
-    let mut parts = vec![aligned(&answer.equations)];
+    let mut parts = Vec::new();
+    if !answer.equations.is_empty() {
+        parts.push(aligned(&answer.equations));
+    }
     if !answer.where_names.is_empty() {
         let names = answer.where_names.iter().map(|equation| format!("${}$", shaped(equation))).collect();
         parts.push(format!("with {}.", and(names)));

@@ -19,7 +19,7 @@ pub(super) fn beside(context: &Context, answers: &[Answer]) -> Vec<Remark> {
     let mut out = Vec::new();
     for answer in answers {
         let label = |i| if i == 0 { "Answer" } else { "" };
-        out.extend(answer.lines.iter().enumerate().map(|(i, line)| (label(i).into(), print::plain(line.as_str()))));
+        out.extend(answer.lines.iter().enumerate().map(|(i, line)| (label(i).into(), line.clone())));
         out.extend(verdict(context, answer));
         out.extend(forms(context, answer));
     }

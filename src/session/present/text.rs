@@ -2,6 +2,7 @@
 
 use crate::print::document::Block;
 use crate::print::{self, Formula, Inline, Prose, Spelling};
+use crate::syntax::tree::Node;
 use crate::syntax::{expression, full_name};
 use crate::trace::{Inference, Justification};
 
@@ -35,6 +36,30 @@ fn latex_sign(c: char) -> String {
 /// What stands in a document for a statement that failed.
 pub(super) fn unanswered(title: &str) -> Block {
     Block::Prose(print::plain(format!("Not answered: {title}.")))
+}
+
+/// The name with the parameters that a definition was typed with: `R(Y)`.
+pub(super) fn applied(name: Formula, typed: &str) -> Formula {
+    let parameters = parameters(typed);
+    if parameters.is_empty() {
+        return name;
+    }
+    Formula::new(|spelling| {
+        let parameters: Vec<String> = parameters.iter().map(|name| print::name(name, spelling)).collect();
+        format!("{}({})", name.get(spelling), parameters.join(", "))
+    })
+}
+
+/// The parameters on the left side of a definition as typed.
+fn parameters(typed: &str) -> Vec<String> {
+    let left = typed.split(['=', '&']).next().unwrap_or("");
+    let left = expression(left.trim_matches(|c: char| c.is_whitespace() || c == '$' || c == ':'));
+    let Ok(Node::Product(factors)) = left.map(|left| left.node) else { return Vec::new() };
+    let [_, arguments] = factors.as_slice() else { return Vec::new() };
+    match &arguments.expr.node {
+        Node::Group(_, names) => names.iter().filter_map(full_name).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Assumptions as a sentence.
@@ -82,6 +107,14 @@ fn inference(inference: &Inference) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parameters_of_a_definition() {
+        for typed in ["R(Y) = max(0, Y)", "$R(Y) = \\max\\{0, Y\\}$", "R(Y) := 1", "\\tanh(Y) &= 1"] {
+            assert_eq!(parameters(typed), ["Y"], "{typed}");
+        }
+        assert!(parameters("z = W x").is_empty() && parameters("J").is_empty());
+    }
 
     #[test]
     fn names_in_prose_are_spelled() {

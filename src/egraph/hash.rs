@@ -1,0 +1,45 @@
+//! A fast hash for small keys that are only looked up, never iterated: no order can reach a result.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+pub(super) type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<Fast>>;
+pub(super) type FastSet<K> = HashSet<K, BuildHasherDefault<Fast>>;
+
+/// Multiply and rotate, as compilers hash their small keys.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fast(u64);
+
+impl Fast {
+    fn mix(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl Hasher for Fast {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.mix(u64::from(byte));
+        }
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.mix(u64::from(value));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.mix(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.mix(value);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.mix(value as u64);
+    }
+}
