@@ -1,6 +1,7 @@
 //! Gradus: symbolic matrix calculus with closed forms, steps, reasons, assumptions, and a check of every answer.
 
 pub mod api;
+pub mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod derive;

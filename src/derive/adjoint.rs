@@ -48,11 +48,12 @@ impl Deriver<'_> {
     /// Adjoints of at most this many leaves are not worth a name.
     const NAMELESS: usize = 3;
 
-    /// The gradients of the scalar `root` by the variables of the question.
+    /// The gradients of the scalar `root`, which was `typed`, by the variables of the question.
     ///
     /// # Errors
     /// A differential that no rule knows, or that does not come out of its inner product.
-    pub fn gradients(&mut self, root: Term) -> Result<Gradients, Refusal> {
+    pub fn gradients(&mut self, root: Term, typed: Term) -> Result<Gradients, Refusal> {
+        self.root = Some(typed);
         let variables = self.facts.variables.clone();
         let mut pending = Parts::new();
         let mut names = Vec::new();
@@ -159,6 +160,7 @@ impl Deriver<'_> {
     ) -> Result<(), Refusal> {
         let mark = self.derivation.steps.len();
         let differential = self.differential(body)?;
+        let differential = self.put_names_back(differential, None);
         self.headline_differential(symbol, body, adjoint, differential, mark);
         for part in self.parts(adjoint, differential)? {
             self.add(pending, part);
@@ -204,10 +206,47 @@ impl Deriver<'_> {
         }
     }
 
-    /// The sum of all that counts towards a name, in its best form, with the steps.
+    /// The sum of all that counts towards a name, which is the derivative by it, in its best form, with the steps.
     fn total(&mut self, symbol: Symbol, parts: &[Term]) -> Result<Term, Refusal> {
         let total = Normal::new(&mut self.context.terms).sum(parts);
-        self.finish(total, Some(symbol))
+        let x = self.context.terms.symbol(symbol);
+        let Some(root) = self.root.filter(|&root| root != x) else { return self.finish(total, Some(symbol)) };
+        let derivative = self.context.terms.make(Op::Partial, &[root, x]);
+        let collected = self.collect_quietly(total, Some(symbol))?;
+        let dx = self.d(x);
+        let because = vec![Piece::Text("the factor of ".into()), Piece::Math(dx)];
+        let (before, after) = (Statement::Term(derivative), Statement::Term(collected));
+        self.push(Step::inference(Inference::ReadOff, before, after, because, Level::Headline));
+        let mark = self.derivation.steps.len();
+        let best = self.finish(collected, Some(symbol))?;
+        self.headline_result(collected, best, mark);
+        Ok(best)
+    }
+
+    /// If no headline step since `mark` ends in `best`, one that does.
+    fn headline_result(&mut self, from: Term, best: Term, mark: usize) {
+        let shown = self.derivation.steps[mark..].iter().rev().find(|step| step.level == Level::Headline);
+        let last = shown.map_or(Statement::Term(from), |step| step.after);
+        let Statement::Term(last) = last else { return };
+        if last == best {
+            return;
+        }
+        let (reasons, rules) = (self.all_reasons(mark), self.rules_since(mark));
+        let (before, after) = (Statement::Term(last), Statement::Term(best));
+        let by = Inference::Together(rules);
+        self.push(Step::inference(by, before, after, crate::trace::words(reasons.join(", ")), Level::Headline));
+    }
+
+    /// The reasons of all rules used since `mark`, each once.
+    fn all_reasons(&self, mark: usize) -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        for name in self.rules_since(mark) {
+            let Some(rule) = self.engine.rules.named(&name).map(|id| self.engine.rules.rule(id)) else { continue };
+            if !reasons.contains(&rule.reason) {
+                reasons.push(rule.reason.clone());
+            }
+        }
+        reasons
     }
 
     /// The step ⟨G, dv⟩ = ⟨G, differential of the definition of v⟩.
@@ -228,7 +267,7 @@ impl Deriver<'_> {
             let comma = if because.is_empty() { "" } else { ", " };
             because.push(Piece::Text(format!("{comma}{reason}")));
         }
-        let d = self.d(name.unwrap_or(body));
+        let d = self.d(name.or(self.root).unwrap_or(body));
         let before = self.paired(adjoint, d);
         let after = self.paired(adjoint, differential);
         if before == after {

@@ -10,7 +10,7 @@ use crate::facts::{Condition, Evidence};
 use crate::ir::normal::Normal;
 use crate::ir::{Op, Symbol, SymbolKind, Term};
 use crate::rules::{Class, Hypothesis, Order, Pass, Stop, hypotheses, use_hypothesis};
-use crate::trace::{Inference, Level, Piece, Statement, Step};
+use crate::trace::{Inference, Justification, Level, Piece, Statement, Step};
 use std::collections::{BTreeSet, HashMap};
 
 impl Deriver<'_> {
@@ -37,6 +37,21 @@ impl Deriver<'_> {
         }
         self.note_what_would_help(term);
         Ok(term)
+    }
+
+    /// What collecting and the e-graph do before anything happens that a reader would want to see as a step.
+    pub(super) fn collect_quietly(&mut self, term: Term, about: Option<Symbol>) -> Result<Term, Refusal> {
+        let mark = self.derivation.steps.len();
+        let mut collected = self.collect(term)?;
+        collected = self.best_form(collected, about);
+        let loud = self.derivation.steps[mark..].iter().position(|step| step.level == Level::Headline || is_fold(step));
+        if let Some(at) = loud {
+            if let Statement::Term(before) = self.derivation.steps[mark + at].before {
+                collected = before;
+            }
+            self.derivation.steps.truncate(mark + at);
+        }
+        Ok(collected)
     }
 
     /// The rules of class `collect`, inside first.
@@ -122,7 +137,7 @@ impl Deriver<'_> {
     }
 
     /// Parts of a term that are the body of a user's definition, or its transpose, become its name.
-    fn put_names_back(&mut self, term: Term, about: Option<Symbol>) -> Term {
+    pub(super) fn put_names_back(&mut self, term: Term, about: Option<Symbol>) -> Term {
         let mut term = term;
         for symbol in self.visible_definitions() {
             if about == Some(symbol) || self.facts.variables.contains(&symbol) {
@@ -174,4 +189,9 @@ impl Deriver<'_> {
             }
         }
     }
+}
+
+/// The step puts a name back.
+fn is_fold(step: &Step) -> bool {
+    matches!(step.by, Justification::Inference(Inference::Fold(_)))
 }

@@ -8,7 +8,7 @@ use super::{Deriver, Refusal};
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, Term};
 use crate::rules::Class;
-use crate::trace::{Inference, Level, Piece, Statement, Step, words};
+use crate::trace::{Inference, Level, Piece, Statement, Step};
 use std::collections::HashMap;
 
 impl Deriver<'_> {
@@ -18,13 +18,17 @@ impl Deriver<'_> {
     /// A differential that no rule knows.
     pub fn total_differential(&mut self, root: Term) -> Result<Term, Refusal> {
         let mark = self.derivation.steps.len();
-        let mut differential = self.differential(root)?;
+        let differential = self.differential(root)?;
+        let mut differential = self.put_names_back(differential, None);
         self.headline_equation(root, None, differential, mark);
         while let Some(symbol) = self.latest_dependent(differential) {
             let mark = self.derivation.steps.len();
             let name = self.context.terms.symbol(symbol);
             let (body, inner) = match self.context.definition(symbol) {
-                Some(definition) => (Some(definition.normal), self.differential(definition.normal)?),
+                Some(definition) => {
+                    let inner = self.differential(definition.normal)?;
+                    (Some(definition.normal), self.put_names_back(inner, None))
+                }
                 None => (None, self.differential_by_dependence(symbol)?),
             };
             if let Some(body) = body {
@@ -264,20 +268,13 @@ impl Deriver<'_> {
     ///
     /// # Errors
     /// As for gradients and Jacobians.
-    pub fn hessian(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
-        let gradients = self.gradients(root)?;
+    pub fn hessian(&mut self, root: Term, typed: Term, variable: Symbol) -> Result<Term, Refusal> {
+        let gradients = self.gradients(root, typed)?;
         let mut gradient = gradients.values[0];
         for (name, body) in gradients.names.iter().rev() {
             let name = self.context.terms.symbol(*name);
             gradient = Normal::new(&mut self.context.terms).substitute(gradient, &HashMap::from([(name, *body)]));
         }
-        self.push(Step::inference(
-            Inference::ReadOff,
-            Statement::Term(gradient),
-            Statement::Term(gradient),
-            words("the Hessian is the derivative of the gradient"),
-            Level::Headline,
-        ));
         self.active.clear();
         self.jacobian(gradient, variable)
     }

@@ -19,7 +19,7 @@ use crate::egraph::Rewrites;
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
-use crate::trace::{Derivation, Level, Step};
+use crate::trace::{Derivation, Inference, Justification, Level, Step};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -81,6 +81,8 @@ pub struct Deriver<'a> {
     /// Conditions that would have allowed a simpler answer.
     pub would_help: Vec<Condition>,
     active: HashMap<Term, bool>,
+    /// The scalar of a reverse pass, for the steps to name.
+    root: Option<Term>,
 }
 
 impl<'a> Deriver<'a> {
@@ -97,6 +99,7 @@ impl<'a> Deriver<'a> {
             evidence: Vec::new(),
             would_help: Vec::new(),
             active: HashMap::new(),
+            root: None,
         }
     }
 
@@ -154,7 +157,14 @@ impl<'a> Deriver<'a> {
         self.engine.rules.apply_class(class, self.kink, self.context, &self.facts, term)
     }
 
-    fn push(&mut self, step: Step) {
+    /// Adds a step. Putting a name back right after a headline step goes with it.
+    fn push(&mut self, mut step: Step) {
+        if let (Justification::Inference(Inference::Fold(_)), Some(last)) = (&step.by, self.derivation.steps.last())
+            && last.level == Level::Headline
+            && last.after == step.before
+        {
+            step.level = Level::Headline;
+        }
         self.derivation.push(step);
     }
 

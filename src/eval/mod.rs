@@ -35,3 +35,4 @@ pub use model::{Model, Signs, Variable};
 pub use random::Rng;
 pub use ring::{Analytic, Number, Ring, Tower, integer_power};
 pub use sample::{Plan, Sizes};
+pub use structure::has;

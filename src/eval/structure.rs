@@ -156,7 +156,7 @@ pub(super) fn close<R: Ring>(a: &Matrix<R>, b: &Matrix<R>) -> bool {
 }
 
 /// Does a value have a property? Order is not decided in a field without one, and then counts as given.
-pub(super) fn has<R: Ring>(a: &Matrix<R>, property: Property) -> bool {
+pub fn has<R: Ring>(a: &Matrix<R>, property: Property) -> bool {
     use Property::*;
     use std::cmp::Ordering::{Equal, Less};
     let is_square = a.rows() == a.cols();

@@ -37,7 +37,8 @@ impl<'a> Iterator for Leaves<'a> {
         while self.left > 0 {
             let term = self.stack.pop()?;
             match self.store.op(term) {
-                op @ (Op::Symbol(_) | Op::Unit(..)) => {
+                // A differential counts as one leaf behind all names.
+                op @ (Op::Symbol(_) | Op::Unit(..) | Op::Differential) => {
                     self.left -= 1;
                     return Some(op);
                 }

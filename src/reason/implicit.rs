@@ -97,7 +97,13 @@ impl<'a> Implicit<'a> {
         let normal = Normal::new(&mut self.context.terms).term(self.unknown);
         let Some(reason) = self.engine.rules.differentiable(self.context, normal) else { return };
         self.not_used.push(reason.rule);
-        let because = vec![Piece::Equation(self.unknown, reason.equal_to), Piece::Text(reason.because)];
+        let mut because = vec![
+            Piece::Math(self.unknown),
+            Piece::Text(" is differentiable: ".into()),
+            Piece::Equation(self.unknown, reason.equal_to),
+            Piece::Text(", ".into()),
+        ];
+        because.extend(reason.because);
         let statement = Statement::Term(self.unknown);
         self.push(Inference::Condition, statement, statement, because);
     }

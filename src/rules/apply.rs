@@ -61,9 +61,13 @@ impl Rule {
         }
     }
 
-    /// Is there a condition on this metavariable alone?
-    pub(super) fn filters(&self, patterns: &Context, symbol: Symbol) -> bool {
-        self.conditions.iter().any(|condition| patterns.terms.as_symbol(condition.term()) == Some(symbol))
+    /// Must this metavariable be constant, a number, or vary: does it stand for every factor that is?
+    pub(super) fn takes_all(&self, patterns: &Context, symbol: Symbol) -> bool {
+        use RuleCondition::{Constant, Integer, Number, Varies};
+        self.conditions.iter().any(|condition| {
+            matches!(condition, Constant(_) | Varies(_) | Number(_) | Integer(_))
+                && patterns.terms.as_symbol(condition.term()) == Some(symbol)
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Class, Kink, RuleSet};
 use crate::facts::Facts;
 use crate::ir::{Context, Op, Term};
+use crate::trace::{Piece, Rich};
 use std::collections::HashMap;
 
 /// Why a term is differentiable.
@@ -13,7 +14,7 @@ pub struct Differentiability {
     /// What the term is equal to, a raw term.
     pub equal_to: Term,
     /// What is to be said besides.
-    pub because: String,
+    pub because: Rich,
 }
 
 impl RuleSet {
@@ -30,7 +31,27 @@ impl RuleSet {
         });
         let (id, existence, substitution) = found?;
         let equal_to = self.instance(context, existence.equal, &substitution)?;
-        Some(Differentiability { rule: self.rule(id).name.clone(), equal_to, because: existence.because })
+        let because = self.with_instances(&existence.because, &substitution);
+        Some(Differentiability { rule: self.rule(id).name.clone(), equal_to, because })
+    }
+
+    /// Words with the names of metavariables replaced by what they stand for.
+    fn with_instances(&self, text: &str, substitution: &[(String, Term)]) -> Rich {
+        let mut rich = Rich::new();
+        let mut words = String::new();
+        for word in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
+            let name = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+            match substitution.iter().find(|(known, _)| known == name) {
+                Some((_, term)) => {
+                    rich.push(Piece::Text(std::mem::take(&mut words)));
+                    rich.push(Piece::Math(*term));
+                    words.push_str(&word[name.len()..]);
+                }
+                None => words.push_str(word),
+            }
+        }
+        rich.push(Piece::Text(words));
+        rich
     }
 
     /// The raw instance of a pattern without sizes of its own.

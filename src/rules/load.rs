@@ -43,6 +43,9 @@ pub const FILES: &[RuleFile<'static>] = &[
     RuleFile { name: "definitions", class: Class::Definition, text: include_str!("../../rules/definitions.rules") },
 ];
 
+/// The names that examples and near misses of rules may use.
+pub const RULE_LETTERS: &str = "let W, W2 : m×n\nlet M, X : n×n\nlet v, w : n×1\nlet s, t : scalar\n";
+
 /// What is wrong in a rule file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadError {

@@ -8,8 +8,8 @@
 //!   operands; what is left stays around the result. Everywhere below the root the whole operand must match.
 //! - A matrix metavariable may stand for a run of factors (shortest run first; longest first beside a metavariable
 //!   that must vary, so that a differential is freed in one step). The last metavariable of a sum takes the rest.
-//! - Scalar factors belong to scalar metavariables: one with a condition takes every factor that meets it, others
-//!   the first, the last one the rest. Without scalar metavariables they stay outside at the root, and below the root go
+//! - Scalar factors belong to scalar metavariables: one that must be constant, a number, or vary takes every such
+//!   factor, others one factor, the last one the rest. Without scalar metavariables they stay outside at the root, and below the root go
 //!   with the last run.
 //! - `A ./ B` matches a term with negative powers: B is what they stand under.
 //!
@@ -358,7 +358,7 @@ impl<'a> Search<'a> {
         match self.patterns.terms.as_symbol(pattern) {
             None => 0,
             Some(_) if self.bound(pattern).is_some() => 1,
-            Some(symbol) if self.rule.filters(self.patterns, symbol) => 2,
+            Some(symbol) if self.rule.takes_all(self.patterns, symbol) => 2,
             Some(_) => 3,
         }
     }
@@ -500,7 +500,7 @@ impl<'a> Search<'a> {
         if all.is_empty() {
             return Vec::new();
         }
-        if self.rule.filters(self.patterns, symbol) {
+        if self.rule.takes_all(self.patterns, symbol) {
             let (taken, left): (Vec<Term>, Vec<Term>) =
                 all.into_iter().partition(|&factor| self.filters(symbol, factor) == Some(true));
             return if taken.is_empty() { Vec::new() } else { vec![(taken, left)] };

@@ -11,6 +11,7 @@
 //! Targets are normal terms, and so are results.
 
 mod apply;
+mod examples;
 mod existence;
 mod hypothesis;
 mod index;
@@ -25,9 +26,10 @@ mod tests;
 mod wishes;
 
 pub use apply::Application;
+pub use examples::Example;
 pub use existence::Differentiability;
 pub use hypothesis::{Hypothesis, HypothesisUse, hypotheses, use_hypothesis};
-pub use load::{FILES, LoadError, RuleFile, elaborate_rule, load};
+pub use load::{FILES, LoadError, RULE_LETTERS, RuleFile, elaborate_rule, load};
 pub use places::{Order, Pass, Rewriting, Stop, at_place, replace_at};
 pub use replay::{ReplayError, replay};
 

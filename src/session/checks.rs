@@ -40,7 +40,10 @@ impl Session {
             Kind::Value | Kind::Proof => Question::Equal(answer.question),
             Kind::Differential => Question::Differential { of: args[0], variables: answer.by.clone() },
             Kind::Entrywise => Question::Entrywise { of: args[0], by: args[1] },
-            Kind::Hessian => Question::Derivative { of: args[0], by: vec![args[1], args[1]], transposed: false },
+            Kind::Hessian => {
+                let of = self.context.terms.args(args[0])[0];
+                Question::Derivative { of, by: vec![args[1], args[1]], transposed: false }
+            }
             _ => Question::Derivative { of: args[0], by: vec![args[1]], transposed: is_transposed(answer) },
         })
     }

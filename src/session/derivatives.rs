@@ -92,18 +92,12 @@ fn convention(kink: Kink) -> String {
 }
 
 fn gradients(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term) -> Result<Vec<Answer>, Refusal> {
-    let gradients = deriver.gradients(normal)?;
-    for (&variable, &value) in question.by.iter().zip(&gradients.values) {
-        let x = deriver.context.terms.symbol(variable);
-        let partial = deriver.context.terms.make(Op::Partial, &[question.of, x]);
-        let (before, after) = (Statement::Term(partial), Statement::Term(value));
-        let because = words("read off, as dJ = ⟨∂J/∂X, dX⟩ for every dX".replace("dJ", "df").replace("∂J", "∂f"));
-        deriver.derivation.push(Step::inference(Inference::ReadOff, before, after, because, Level::Headline));
-    }
+    let gradients = deriver.gradients(normal, question.of)?;
     let mut answers = Vec::new();
     for ((&variable, &value), evidence) in question.by.iter().zip(&gradients.values).zip(gradients.evidence) {
         let mut answer = blank(deriver, question.of, variable, value, Kind::Gradient);
         answer.names = names_in(deriver.context, value, &gradients.names);
+        answer.value = as_transposed_row(deriver.context, value);
         answer.evidence = evidence;
         answers.push(answer);
     }
@@ -125,8 +119,10 @@ fn hessian(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term) -
     let [variable] = question.by[..] else {
         return Err(Refusal::NotYet("a Hessian by several variables at once".into()));
     };
-    let value = deriver.hessian(normal, variable)?;
-    Ok(blank(deriver, question.of, variable, value, Kind::Hessian))
+    let value = deriver.hessian(normal, question.of, variable)?;
+    let x = deriver.context.terms.symbol(variable);
+    let gradient = deriver.context.terms.make(Op::Partial, &[question.of, x]);
+    Ok(blank(deriver, gradient, variable, value, Kind::Hessian))
 }
 
 /// A derivative by one variable that is no gradient.

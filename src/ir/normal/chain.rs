@@ -166,8 +166,12 @@ impl Normal<'_> {
     /// Is `a` the better way to write a scalar or a trace than `b`: fewer transposed factors, then by order.
     pub(super) fn prefers(&self, a: Term, b: Term) -> bool {
         let transposes = |term: Term| {
-            let is_transposed =
-                |&&factor: &&Term| *self.store.op(factor) == Op::Transpose && !self.store.shape(factor).is_row();
+            // A row is a transposed column anyway; but a differential stands best on the right, untransposed.
+            let is_transposed = |&&factor: &&Term| {
+                *self.store.op(factor) == Op::Transpose
+                    && (!self.store.shape(factor).is_row()
+                        || *self.store.op(self.store.args(factor)[0]) == Op::Differential)
+            };
             let args = self.store.args(term);
             match self.store.op(term) {
                 Op::Product => args.iter().filter(is_transposed).count(),
