@@ -24,6 +24,7 @@ import sys
 
 import numpy as np
 
+np.seterr(all="ignore")  # points where the expression has no value are drawn again
 POINTS = 4
 TOLERANCE = 1e-6
 HESSIAN_TOLERANCE = 1e-4
