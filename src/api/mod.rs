@@ -17,7 +17,7 @@ use crate::session::{Response, Session, Settings};
 /// ```
 /// let records = gradus::api::evaluate("A : R^(n×n)\nx : R^n\ngrad x'A x wrt x");
 /// let answer = records[2].answer.as_ref().unwrap();
-/// assert_eq!(answer.unicode, "A x + Aᵀ x");
+/// assert_eq!(answer.unicode, "(A + Aᵀ) x");
 /// assert_eq!(answer.shape, ["n"]);
 /// ```
 pub fn evaluate(text: &str) -> Vec<Record> {
@@ -41,7 +41,7 @@ pub fn records(session: &Session, responses: &[Response]) -> Vec<Record> {
 ///
 /// ```
 /// let answer = gradus::derive("W : R^(m×n)\nx : R^n\ny : R^m", "norm2(W x - y)^2", "W").unwrap();
-/// assert_eq!(answer.unicode, "2 (W x − y) xᵀ");
+/// assert_eq!(answer.unicode, "2(Wx − y) xᵀ");
 /// assert_eq!((answer.shape, answer.layout.as_deref()), (vec!["m".into(), "n".into()], Some("mixed")));
 /// ```
 ///

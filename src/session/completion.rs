@@ -90,11 +90,14 @@ impl Words {
                 return (at, signs(typed));
             }
         }
-        let start = before.rfind(is_boundary).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        let is_command = before.trim_start().starts_with(':');
+        let boundary = |c: char| if is_command { c.is_whitespace() || c == ':' } else { is_boundary(c) };
+        let start = before.rfind(boundary).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         let typed = &before[start..];
-        let found = if before.trim_start().starts_with(':') { command(before) } else { self.words(before, typed) };
-        let mut found: Vec<Candidate> = found.into_iter().filter(|word| word.starts_with(typed)).map(|word| Candidate::word(&word)).collect();
-        if !before.trim_start().starts_with(['?', ':']) && !typed.is_empty() {
+        let known = if is_command { command(before) } else { self.words(before, typed) };
+        let mut found: Vec<Candidate> =
+            known.iter().filter(|word| word.starts_with(typed)).map(|word| Candidate::word(word)).collect();
+        if !is_command && !before.trim_start().starts_with('?') && !typed.is_empty() {
             found.extend(self.spelled(typed));
         }
         found.sort();
