@@ -49,7 +49,7 @@ fn every_example_runs_and_prints_what_it_says() {
         }
     }
     assert!(examples > 5, "the examples were not found");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    assert!(wrong.is_empty(), "{}\nif this is right: UPDATE_DOCS=1 cargo test --test docs", wrong.join("\n\n"));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn the_rule_catalogue_is_fresh() {
         fs::write(&path, &fresh).expect("docs/rules.md");
     }
     let stored = fs::read_to_string(&path).expect("docs/rules.md");
-    assert!(stored == fresh, "run `cargo run -- rules --format markdown > docs/rules.md`");
+    assert!(stored == fresh, "docs/rules.md is not fresh: UPDATE_DOCS=1 cargo test --test docs");
 }
 
 fn root() -> &'static Path {
