@@ -53,7 +53,7 @@ pub(super) enum Layout {
     },
     Fence(Fence, Box<Layout>),
     Differential(Box<Layout>),
-    /// ∂ⁿf/∂x∂y…, the last variable differentiated by first.
+    /// ∂ⁿf/∂x∂y…, in the order of differentiation.
     Leibniz(Box<Layout>, Vec<Layout>),
     Entry(Box<Layout>, Vec<Index>),
     IndexSum {
@@ -204,7 +204,7 @@ impl Writer<'_> {
     fn sum(&self, args: &[Term]) -> Layout {
         let parts: Vec<(Rational, &[Term])> = args.iter().map(|arg| self.split(arg)).collect();
         let common = numbers::common(parts.iter().map(|(coefficient, _)| coefficient));
-        let summands: Vec<Layout> =
+        let summands =
             parts.into_iter().map(|(coefficient, factors)| self.scaled(coefficient / &common, factors)).collect();
         let sum = signs_in_order(summands);
         if common.is_one() { sum } else { numbers::times(common, vec![sum], Vec::new()) }

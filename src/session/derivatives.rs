@@ -9,7 +9,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::shape::Shape;
-use crate::trace::{Derivation, Inference, Level, Statement, Step, words};
+use crate::trace::{Derivation, Inference, Level, Piece, Statement, Step, words};
 use std::collections::HashMap;
 
 /// A derivative that is asked for: of a raw term, by names.
@@ -162,8 +162,7 @@ pub fn entrywise(
 ) -> Result<Answer, Refusal> {
     let normal = Normal::new(&mut context.terms).term(of);
     let mut deriver = Deriver::new(context, engine, kink, &[variable], &[of]);
-    let value = deriver.entrywise_derivative(normal, variable)?;
-    let cases = deriver.in_cases(value);
+    let (value, cases) = deriver.entrywise_derivative(normal, variable)?;
     let mut answer = blank(&mut deriver, of, variable, cases.unwrap_or(value), Kind::Entrywise);
     if cases.is_some() {
         answer.forms.push((Form::Entrywise, value));
@@ -277,16 +276,49 @@ fn as_transposed_row(context: &mut Context, value: Term) -> Term {
     if transposes(row) + 1 < transposes(value) { context.terms.make(Op::Transpose, &[row]) } else { value }
 }
 
+/// Writes an answer and its steps with other names.
+pub(super) fn substitute(context: &mut Context, answer: &mut Answer, replace: &HashMap<Term, Term>) {
+    if replace.is_empty() {
+        return;
+    }
+    answer.value = replaced(context, answer.value, replace);
+    for (_, form) in &mut answer.forms {
+        *form = replaced(context, *form, replace);
+    }
+    for (_, body) in &mut answer.names {
+        *body = replaced(context, *body, replace);
+    }
+    substitute_in(context, &mut answer.derivation, replace);
+}
+
+/// The term with its parts replaced; as it was typed, if there is nothing to replace.
+fn replaced(context: &mut Context, term: Term, replace: &HashMap<Term, Term>) -> Term {
+    if !context.terms.any(term, |part| replace.contains_key(&part)) {
+        return term;
+    }
+    Normal::new(&mut context.terms).substitute(term, replace)
+}
+
 fn substitute_in(context: &mut Context, derivation: &mut Derivation, replace: &HashMap<Term, Term>) {
-    let mut term = |t: &mut Term| *t = Normal::new(&mut context.terms).substitute(*t, replace);
+    let mut rename = |t: &mut Term| *t = replaced(context, *t, replace);
     for step in &mut derivation.steps {
         for statement in [&mut step.before, &mut step.after] {
             match statement {
-                Statement::Term(t) => term(t),
+                Statement::Term(t) => rename(t),
                 Statement::Equation(l, r) => {
-                    term(l);
-                    term(r);
+                    rename(l);
+                    rename(r);
                 }
+            }
+        }
+        for piece in &mut step.because {
+            match piece {
+                Piece::Math(t) => rename(t),
+                Piece::Equation(l, r) => {
+                    rename(l);
+                    rename(r);
+                }
+                Piece::Text(_) => {}
             }
         }
     }

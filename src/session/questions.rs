@@ -37,6 +37,7 @@ impl Session {
         }
         let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
         for answer in &mut answers {
+            derivatives::substitute(&mut self.context, answer, &self.built_in);
             self.verify(answer, &settings, span)?;
             answer.steps = settings.steps;
             answer.output = ask.output.clone();

@@ -65,6 +65,7 @@ impl Code<'_> {
             by.push(self.opaque_name(variable)?);
             body = of;
         }
+        by.reverse();
         if let Op::Symbol(symbol) = self.op(body)
             && self.definitions.contains_key(symbol)
         {
