@@ -8,7 +8,7 @@ use super::{Deriver, Refusal};
 use crate::egraph;
 use crate::facts::{Condition, Evidence};
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Symbol, Term};
+use crate::ir::{Op, Property, Symbol, Term};
 use crate::rules::{Class, Hypothesis, Order, Pass, Stop, hypotheses, use_hypothesis};
 use crate::trace::{Inference, Justification, Level, Piece, Statement, Step};
 use std::collections::{BTreeSet, HashMap};
@@ -166,10 +166,11 @@ impl Deriver<'_> {
         }
     }
 
-    /// Only what the user could declare of a name is worth proposing.
+    /// Only what a textbook leaves unsaid is worth proposing: that entries add up to 1. Anything would be simpler if
+    /// it were orthogonal.
     fn is_about_a_name(&self, condition: &Condition) -> bool {
         match condition {
-            Condition::Property(_, term) => matches!(self.context.terms.op(*term), Op::Symbol(_)),
+            Condition::Property(Property::Simplex, term) => matches!(self.context.terms.op(*term), Op::Symbol(_)),
             _ => false,
         }
     }

@@ -8,7 +8,7 @@ use super::{Deriver, Refusal};
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, Term};
 use crate::rules::{Class, Order, Pass, Rewriting};
-use crate::trace::{Inference, Level, Piece, Statement, Step};
+use crate::trace::{Inference, Level, Piece, Statement, Step, words};
 use std::collections::HashMap;
 
 impl Deriver<'_> {
@@ -140,11 +140,12 @@ impl Deriver<'_> {
         self.push(Step::inference(Inference::ReadOff, before, after, because, Level::Headline));
     }
 
-    /// The entrywise derivative E with dF = E ⊙ dX, if F acts on each entry of X by itself.
+    /// The entrywise derivative E with dF = E ⊙ dX, if F acts on each entry of X by itself; where E branches on one
+    /// subject, also in cases.
     ///
     /// # Errors
     /// F does not act entry by entry, or a differential that no rule knows.
-    pub fn entrywise_derivative(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
+    pub fn entrywise_derivative(&mut self, root: Term, variable: Symbol) -> Result<(Term, Option<Term>), Refusal> {
         let differential = self.total_differential(root)?;
         let mark = self.derivation.steps.len();
         let collected = self.collect(differential)?;
@@ -159,10 +160,16 @@ impl Deriver<'_> {
         let because = vec![Piece::Text("the factor of ".into()), Piece::Math(dx)];
         let (before, after) = (Statement::Term(asked), Statement::Term(read));
         self.push(Step::inference(Inference::ReadOff, before, after, because, Level::Headline));
+        if let Some(cases) = self.in_cases(read) {
+            let (before, after) = (Statement::Term(read), Statement::Term(cases));
+            let by = Inference::Together(Vec::new());
+            self.push(Step::inference(by, before, after, words("case by case"), Level::Headline));
+            return Ok((read, Some(cases)));
+        }
         let mark = self.derivation.steps.len();
         let best = self.finish(read, None)?;
         self.headline_result(read, best, mark);
-        Ok(best)
+        Ok((best, None))
     }
 
     /// E from E ⊙ dX, or `None` if `differential` is not of this form.
