@@ -59,10 +59,10 @@ pub fn derive(
         }
         answers
     };
+    if settings.deltas == Deltas::Row {
+        deltas_as_rows(context, &mut answers);
+    }
     for answer in &mut answers {
-        if settings.deltas == Deltas::Row {
-            deltas_as_rows(context, answer);
-        }
         apply_layout(context, answer, settings.layout);
         if settings.kink != Kink::Excluded && answer.evidence.iter().any(|e| uses_kink(e)) {
             answer.convention = Some(convention(settings.kink));
@@ -234,15 +234,18 @@ fn apply_layout(context: &mut Context, answer: &mut Answer, layout: Layout) {
     ));
 }
 
-/// The same answer with each δ that is a column written as a row; the gradient by a vector is then the transpose of
-/// a row.
-fn deltas_as_rows(context: &mut Context, answer: &mut Answer) {
+/// The same answers with each δ that is a column written as a row; the gradient by a vector is then the transpose of
+/// a row. The answers to one question share their δs.
+fn deltas_as_rows(context: &mut Context, answers: &mut [Answer]) {
+    let mut columns: Vec<(Symbol, Term)> = answers.iter().flat_map(|answer| answer.names.clone()).collect();
+    columns.sort();
+    columns.dedup();
     let mut replace: HashMap<Term, Term> = HashMap::new();
-    let mut rows = Vec::new();
-    for (symbol, body) in std::mem::take(&mut answer.names) {
+    let mut rows: HashMap<Symbol, (Symbol, Term)> = HashMap::new();
+    for (symbol, body) in columns {
         let body = Normal::new(&mut context.terms).substitute(body, &replace);
         if !context.info(symbol).shape.is_vector() {
-            rows.push((symbol, body));
+            rows.insert(symbol, (symbol, body));
             continue;
         }
         let transposed = Normal::new(&mut context.terms).transpose(body);
@@ -253,15 +256,16 @@ fn deltas_as_rows(context: &mut Context, answer: &mut Answer) {
         let (column, row_term) = (context.terms.symbol(symbol), context.terms.symbol(row));
         let as_column = Normal::new(&mut context.terms).transpose(row_term);
         replace.insert(column, as_column);
-        rows.push((row, transposed));
+        rows.insert(symbol, (row, transposed));
     }
-    answer.names = rows;
-    if replace.is_empty() {
-        return;
+    for answer in answers {
+        for name in &mut answer.names {
+            *name = rows[&name.0];
+        }
+        let value = replaced(context, answer.value, &replace);
+        answer.value = as_transposed_row(context, value);
+        substitute_in(context, &mut answer.derivation, &replace);
     }
-    let value = Normal::new(&mut context.terms).substitute(answer.value, &replace);
-    answer.value = as_transposed_row(context, value);
-    substitute_in(context, &mut answer.derivation, &replace);
 }
 
 /// A column that is written with fewer transposes as the transpose of a row is written so.

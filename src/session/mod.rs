@@ -44,6 +44,7 @@ use std::sync::Arc;
 /// let responses = session.run("x : R^n\nA : R^(n×n)\ngrad x'A x wrt x");
 /// assert!(matches!(responses[2].outcome, Outcome::Answers(_)));
 /// ```
+#[derive(Clone)]
 pub struct Session {
     context: Context,
     scope: Scope,

@@ -9,7 +9,7 @@ mod derivation;
 mod remarks;
 mod text;
 
-pub use code::numpy;
+pub use code::{Parameter, numpy, numpy_of, parameters};
 pub use remarks::{assumed, excluded, layout_name, limit, remarks};
 pub use text::justification;
 
