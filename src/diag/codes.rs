@@ -1,7 +1,7 @@
 //! The catalogue of codes. A code never changes its meaning and is never used again for another.
 //!
 //! `E00` text, `E01` names, `E02` shapes, `E03` readings, `E04` questions and conditions,
-//! `E05` claims, `E06` rules, `E07` checks, `E08` files, `E09` what Gradus does not do.
+//! `E05` claims, `E06` rules, `E07` checks, `E08` files and commands, `E09` what Gradus does not do, `N` remarks.
 
 /// Every code with its meaning.
 pub const ALL: &[(&str, &str)] = &[
@@ -41,17 +41,23 @@ pub const ALL: &[(&str, &str)] = &[
     ("E0402", "a derivative by something that is not a name"),
     ("E0403", "a question that its shapes do not allow"),
     ("E0404", "an expression does not depend on what it is asked about"),
+    ("E0405", "no rule differentiates a function or operator"),
+    ("E0406", "a question about sizes lacks a number, or has one that is no size"),
+    ("E0407", "a derivative has no form in matrices that is known"),
     ("E0501", "an equation is false"),
     ("E0502", "it could not be decided within the limits"),
     ("E0503", "a line of a derivation does not follow"),
+    ("E0504", "two definitions of one name differ"),
     ("E0601", "a rule is unsound"),
     ("E0602", "a rule of that name is not known"),
     ("E0701", "an answer failed its check"),
+    ("E0702", "an answer could not be checked"),
     ("E0801", "a file cannot be read"),
     ("E0802", "an unknown command or setting"),
     ("E0901", "not yet part of Gradus"),
     ("E0902", "complex numbers are not part of Gradus"),
     ("E0903", "block matrices are not part of Gradus"),
+    ("N0001", "a ruling that was made for the reader"),
 ];
 
 /// The meaning of a code.

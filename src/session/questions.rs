@@ -28,7 +28,7 @@ impl Session {
         let mut settings = self.settings;
         for setting in &ask.settings {
             if let Err(values) = settings.set(setting.key, setting.value) {
-                return Err(Diagnostic::error("E0601", format!("`{}` does not take `{}`", setting.key, setting.value))
+                return Err(Diagnostic::error("E0802", format!("`{}` does not take `{}`", setting.key, setting.value))
                     .label(setting.span, format!("it takes: {}", values.join(", "))));
             }
         }
@@ -133,7 +133,7 @@ impl Session {
     }
 
     fn no_variable(&self, x: Term, span: Span) -> Diagnostic {
-        Diagnostic::error("E0404", format!("{} is not something to differentiate by", refuse::quoted(&self.context, x)))
+        Diagnostic::error("E0402", format!("{} is not something to differentiate by", refuse::quoted(&self.context, x)))
             .label(span, "a declared or defined name, or an entry of one, is needed")
     }
 
@@ -306,7 +306,7 @@ impl Session {
     fn no_gradient(&self, of: Term, span: Span) -> Diagnostic {
         let shape = crate::print::shape(self.context.terms.shape(of), Spelling::Unicode);
         let name = refuse::quoted(&self.context, of);
-        Diagnostic::error("E0405", "a gradient is of a scalar")
+        Diagnostic::error("E0403", "a gradient is of a scalar")
             .label(span, format!("{name} has shape {shape}"))
             .note("ask for the `jacobian`, or for the gradient of a scalar made of it, such as its `sum`")
     }

@@ -14,7 +14,7 @@ pub type Places = [(Span, Term)];
 /// A refusal to derive as a diagnostic at the question `span`.
 pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Places) -> Diagnostic {
     match refusal {
-        Refusal::NoRule(t) => Diagnostic::error("E0401", format!("no rule differentiates {}", quoted(context, *t)))
+        Refusal::NoRule(t) => Diagnostic::error("E0405", format!("no rule differentiates {}", quoted(context, *t)))
             .label(
                 place_of(*t, places).unwrap_or(span),
                 "its derivative is not in the table, so it is refused rather than guessed",
@@ -22,7 +22,7 @@ pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Pla
             .note("`gradus rules` lists what can be differentiated"),
         Refusal::Unmet { term: t, conditions } => {
             let d = Diagnostic::error(
-                "E0402",
+                "E0401",
                 format!("the derivative of {} needs a condition that nothing settles", quoted(context, *t)),
             )
             .label(place_of(*t, places).unwrap_or(span), "here");
@@ -31,7 +31,7 @@ pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Pla
                 .fold(d, |d, condition| d.note(format!("it would help to know: {}", wish(context, condition))))
         }
         Refusal::NotReadable(t) => {
-            Diagnostic::error("E0403", "this derivative has no form in matrices that is known here")
+            Diagnostic::error("E0407", "this derivative has no form in matrices that is known here")
                 .label(span, format!("what is left is {}", quoted(context, *t)))
                 .note("ask for one entry of it: `∂F_ij/∂X_kl`, or for `differential F`")
         }

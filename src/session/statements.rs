@@ -204,12 +204,12 @@ impl Session {
                 Verdict::Checked(checked) => last = Some(checked),
                 Verdict::Mismatch(_) => {
                     let text = equation(&self.context, first, other, Spelling::Unicode);
-                    return Err(Diagnostic::error("E0502", "these two definitions differ")
+                    return Err(Diagnostic::error("E0504", "these two definitions differ")
                         .label(span, format!("`{text}` does not hold"))
                         .note("a name has one meaning; define another name, or correct one of the two"));
                 }
                 Verdict::Undecidable(reason) => {
-                    return Err(Diagnostic::error("E0503", "it could not be checked whether these are equal")
+                    return Err(Diagnostic::error("E0502", "it could not be checked whether these are equal")
                         .label(span, format!("{reason:?}")));
                 }
             }
