@@ -205,24 +205,9 @@ impl Deriver<'_> {
         let x = self.context.terms.symbol(variable);
         let dx = self.d(x);
         let target = if self.context.terms.shape(dx).is_vector() { dx } else { self.vec_of(dx) };
-        let mut open = self.summands(differential);
-        open.reverse();
-        if !self.context.terms.shape(root).is_vector() {
-            open = open.into_iter().map(|summand| self.vec_of(summand)).collect();
-        }
-        let mut matrices = Vec::new();
-        while let Some(summand) = open.pop() {
-            if let Some(matrix) = self.factor_of(summand, target) {
-                matrices.push(matrix);
-                continue;
-            }
-            let application = self.apply_class(Class::Identify, summand).ok_or(Refusal::NotReadable(summand))?;
-            let after = application.after;
-            self.log(application);
-            let mut next = self.summands(after);
-            next.reverse();
-            open.extend(next);
-        }
+        let whole = self.context.terms.shape(root).is_vector();
+        let differential = if whole { differential } else { self.vec_of(differential) };
+        let matrices = self.matrices_before(differential, target)?;
         let jacobian = self.context.terms.make(Op::Partial, &[root, x]);
         let jacobian = if matrices.is_empty() {
             let shape = self.context.terms.shape(jacobian).clone();
@@ -233,6 +218,47 @@ impl Deriver<'_> {
         };
         self.read_off(root, x, jacobian);
         Ok(jacobian)
+    }
+
+    /// The matrices M of a sum of terms M·target, brought about by the rules of class `identify`. Constant factors on
+    /// the left wait beside the rest, which the rules see alone.
+    fn matrices_before(&mut self, differential: Term, target: Term) -> Result<Vec<Term>, Refusal> {
+        let mut open = vec![(Vec::new(), differential)];
+        let mut matrices = Vec::new();
+        while let Some((left, rest)) = open.pop() {
+            if let Some(matrix) = self.factor_of(rest, target) {
+                let factors = [left, vec![matrix]].concat();
+                matrices.push(Normal::new(&mut self.context.terms).product(&factors));
+                continue;
+            }
+            let (left, rest) = self.split_constants(left, rest);
+            let next = if *self.context.terms.op(rest) == Op::Sum || self.context.terms.is_zero(rest) {
+                rest
+            } else {
+                let application = self.apply_class(Class::Identify, rest).ok_or(Refusal::NotReadable(rest))?;
+                let after = application.after;
+                self.log(application);
+                after
+            };
+            open.extend(self.summands(next).into_iter().rev().map(|summand| (left.clone(), summand)));
+        }
+        Ok(matrices)
+    }
+
+    /// A product in which only the last factor varies, as its constant factors and that one.
+    fn split_constants(&mut self, mut left: Vec<Term>, rest: Term) -> (Vec<Term>, Term) {
+        let Some((&last, constants)) = self.context.terms.args(rest).split_last() else { return (left, rest) };
+        let constants = constants.to_vec();
+        let is_product = *self.context.terms.op(rest) == Op::Product && !self.context.terms.shape(last).is_scalar();
+        if !is_product || constants.iter().any(|&factor| self.has_differential(factor)) {
+            return (left, rest);
+        }
+        left.extend(constants);
+        (left, last)
+    }
+
+    fn has_differential(&self, term: Term) -> bool {
+        self.context.terms.any(term, |t| *self.context.terms.op(t) == Op::Differential)
     }
 
     fn vec_of(&mut self, term: Term) -> Term {
@@ -252,9 +278,7 @@ impl Deriver<'_> {
         if factors.pop()? != target {
             return None;
         }
-        let varies =
-            factors.iter().any(|&t| self.context.terms.any(t, |u| *self.context.terms.op(u) == Op::Differential));
-        if varies {
+        if factors.iter().any(|&factor| self.has_differential(factor)) {
             return None;
         }
         if factors.iter().all(|&t| self.context.terms.shape(t).is_scalar()) {

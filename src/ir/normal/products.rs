@@ -3,7 +3,8 @@
 use super::Normal;
 use crate::ir::{Op, Rational, Term, compare};
 use crate::shape::Shape;
-use num_traits::{One, Zero};
+use num_integer::Integer;
+use num_traits::{One, Signed, Zero};
 
 impl Normal<'_> {
     /// The product of normal terms; scalars may stand anywhere.
@@ -14,7 +15,10 @@ impl Normal<'_> {
         let shape = self.shape_of_product(factors);
         let mut number = Rational::one();
         let (mut scalars, mut chain) = (Vec::new(), Vec::new());
-        for factor in self.flatten(Op::Product, factors) {
+        let factors = self.flatten(Op::Product, factors);
+        let several = factors.iter().filter(|&&factor| self.store.as_number(factor).is_none()).count() > 1;
+        for factor in factors {
+            let factor = if several { self.take_content(factor, &mut number) } else { factor };
             if let Some(value) = self.store.as_number(factor) {
                 number *= value.clone();
             } else if self.store.shape(factor).is_scalar() {
@@ -33,6 +37,24 @@ impl Normal<'_> {
         }
         let scalars = self.collect_scalars(scalars, &mut number);
         self.assemble(number, scalars, chain, shape)
+    }
+
+    /// A sum beside other factors gives the number that all its terms share to the product: X(2A − 2B) is 2X(A − B),
+    /// X(−A − B) is −X(A + B).
+    fn take_content(&mut self, factor: Term, number: &mut Rational) -> Term {
+        if *self.store.op(factor) != Op::Sum {
+            return factor;
+        }
+        let terms = self.store.args(factor).to_vec();
+        let coefficients: Vec<Rational> = terms.iter().map(|&term| self.split_coefficient(term).0).collect();
+        let content = content(&coefficients);
+        if content.is_one() {
+            return factor;
+        }
+        self.fire("common-number");
+        *number *= content.clone();
+        let scaled: Vec<Term> = terms.into_iter().map(|term| self.scale(content.recip(), term)).collect();
+        self.sum(&scaled)
     }
 
     fn shape_of_product(&mut self, factors: &[Term]) -> Shape {
@@ -175,4 +197,12 @@ impl Normal<'_> {
         }
         self.store.make(Op::Inner, &[a, b])
     }
+}
+
+/// The largest number that leaves whole coefficients without a common factor; negative if all of them are.
+fn content(coefficients: &[Rational]) -> Rational {
+    let numerator = coefficients.iter().fold(Zero::zero(), |gcd: num_bigint::BigInt, c| gcd.gcd(c.numer()));
+    let denominator = coefficients.iter().fold(One::one(), |lcm: num_bigint::BigInt, c| lcm.lcm(c.denom()));
+    let content = Rational::new(numerator, denominator);
+    if coefficients.iter().all(Signed::is_negative) { -content } else { content }
 }
