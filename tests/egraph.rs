@@ -170,6 +170,42 @@ fn definition(context: &mut Context, symbol: Symbol) -> Hypothesis {
     Hypothesis::definition(context, symbol).expect("a definition")
 }
 
+fn standard() -> &'static Rewrites {
+    static STANDARD: std::sync::OnceLock<Rewrites> = std::sync::OnceLock::new();
+    STANDARD.get_or_init(|| Rewrites::compile(RuleSet::standard()))
+}
+
+/// As [`finish`], by the rules of the project.
+fn finish_standard(context: &mut Context, term: Term, hypotheses: &[Hypothesis]) -> Simplified {
+    let raw = term;
+    let term = Normal::new(&mut context.terms).term(term);
+    let facts = Facts::new(context, &[], &[raw]);
+    let found = simplify(context, standard(), &facts, term, hypotheses, &Options::default());
+    println!("{:?} {} nodes {} iterations {}", names(&found), found.nodes, found.iterations, found.stop.name());
+    check_steps(&found, term);
+    found
+}
+
+#[test]
+fn the_rules_of_the_project() {
+    println!("skipped {:?}", standard().skipped());
+    let mut context = Context::new();
+    let (term, expected, given) = sigmoid(&mut context);
+    assert_eq!(finish_standard(&mut context, term, &[given]).term, expected);
+    let mut context = Context::new();
+    let (term, expected, given) = tanh(&mut context);
+    assert_eq!(finish_standard(&mut context, term, &[given]).term, expected);
+    let mut context = Context::new();
+    let (term, expected, given) = backward(&mut context);
+    assert_eq!(finish_standard(&mut context, term, &given).term, expected);
+    let mut context = Context::new();
+    let mut b = Build(&mut context);
+    let (x, y, factored) = least_squares(&mut b);
+    let term = b.sub(x, y);
+    let expected = b.normal(factored);
+    assert_eq!(finish_standard(&mut context, term, &[]).term, expected);
+}
+
 /// The best form of a raw term; checks that steps lead there and that asking for steps changes nothing.
 fn finish(context: &mut Context, term: Term, hypotheses: &[Hypothesis]) -> Simplified {
     let term = Normal::new(&mut context.terms).term(term);
@@ -505,17 +541,16 @@ fn what_a_run_costs() {
         (0..rounds).for_each(|_| run());
         println!("{what:40} {:8.1} µs", start.elapsed().as_secs_f64() * 1e6 / f64::from(rounds));
     };
-    let rules = rule_set(|_, _| ());
-    time("compile", &mut || drop(Rewrites::compile(&rules)));
-    let rewrites = Rewrites::compile(&rules);
-    let mut measure = |what: &str, context: &Context, term: Term, hypotheses: &[Hypothesis]| {
+    time("compile", &mut || drop(Rewrites::compile(RuleSet::standard())));
+    let rewrites = standard();
+    let measure = |what: &str, context: &Context, term: Term, hypotheses: &[Hypothesis]| {
         for (suffix, steps) in [("", true), (", no steps", false)] {
             let options = Options { steps, ..Options::default() };
             let mut copy = context.clone();
             let term = Normal::new(&mut copy.terms).term(term);
             let facts = Facts::new(&mut copy, &[], &[]);
             time(&format!("{what}{suffix}"), &mut || {
-                simplify(&mut copy, &rewrites, &facts, term, hypotheses, &options);
+                simplify(&mut copy, rewrites, &facts, term, hypotheses, &options);
             });
         }
     };

@@ -34,8 +34,11 @@ pub(super) struct Graph<'a> {
     pub(super) costs: Costs,
     normal: FastMap<Term, Term>,
     reason: egg::Symbol,
+    clock: quanta::Clock,
     /// E-nodes with these best terms of their arguments are in normal form.
     built: FastSet<(u32, Box<[Term]>)>,
+    /// What [`Graph::improved`] found at a version.
+    improved: (u64, FastMap<Term, Term>),
     /// Best term and e-nodes of each class at the last search.
     searched: FastMap<Id, (Term, Vec<Node>)>,
     /// Counts the changes of best terms.
@@ -58,8 +61,10 @@ impl<'a> Graph<'a> {
             costs: Costs::default(),
             normal: FastMap::default(),
             reason: NORMAL.into(),
+            clock: quanta::Clock::mock().0,
             built: FastSet::default(),
             searched: FastMap::default(),
+            improved: (0, FastMap::default()),
             version: 0,
         }
     }
@@ -143,15 +148,19 @@ impl<'a> Graph<'a> {
 
     /// The best way known to write a term, which need not be in the e-graph.
     pub(super) fn improved(&mut self, term: Term) -> Term {
-        let mut done: FastMap<Term, Term> = FastMap::default();
-        for part in self.context.terms.postorder(term) {
-            let args: Vec<Term> = self.context.terms.args(part).iter().map(|arg| done[arg]).collect();
-            let op = self.context.terms.op(part).clone();
-            let built = Normal::new(&mut self.context.terms).build(op, &args);
-            let best = if self.ids.contains_key(&built) { self.best(built) } else { built };
-            done.insert(part, best);
+        if self.improved.0 != self.version {
+            self.improved = (self.version, FastMap::default());
         }
-        done[&term]
+        if let Some(&known) = self.improved.1.get(&term) {
+            return known;
+        }
+        let args = self.context.terms.args(term).to_vec();
+        let args: Vec<Term> = args.into_iter().map(|arg| self.improved(arg)).collect();
+        let op = self.context.terms.op(term).clone();
+        let built = Normal::new(&mut self.context.terms).build(op, &args);
+        let best = if self.ids.contains_key(&built) { self.best(built) } else { built };
+        self.improved.1.insert(term, best);
+        best
     }
 
     /// Merges two terms that were added; did it change anything?
@@ -181,7 +190,7 @@ impl<'a> Graph<'a> {
     /// Restores congruence and the normal form of every class. False: the run must end, a contradiction was found.
     pub(super) fn refresh(&mut self, limit: usize) -> bool {
         loop {
-            self.egraph.rebuild();
+            self.rebuild();
             if !self.choose_best() {
                 return false;
             }
@@ -197,6 +206,13 @@ impl<'a> Graph<'a> {
                 return true;
             }
         }
+    }
+
+    /// Restores congruence. egg measures how long that takes, for a log that nobody reads; the first look at the
+    /// clock calibrates it, up to 200 ms. So it is shown a clock that stands still.
+    fn rebuild(&mut self) {
+        let egraph = &mut self.egraph;
+        quanta::with_clock(&self.clock, || egraph.rebuild());
     }
 
     /// The e-nodes whose arguments have new best terms, with these.
@@ -227,30 +243,27 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The classes that changed since this was last asked, and those that see them through a few operators.
-    pub(super) fn changed(&mut self) -> FastSet<Id> {
-        let mut changed: FastSet<Id> = FastSet::default();
+    /// How far below each class something changed since this was last asked: 0 for a change of the class itself.
+    pub(super) fn changed(&mut self) -> FastMap<Id, usize> {
+        let mut changed: FastMap<Id, usize> = FastMap::default();
         for class in self.egraph.classes() {
-            let print = (class.data.best, class.nodes.clone());
-            if self.searched.get(&class.id) != Some(&print) {
-                self.searched.insert(class.id, print);
-                changed.insert(class.id);
+            let same = |(best, nodes): &(Term, Vec<Node>)| *best == class.data.best && *nodes == class.nodes;
+            if !self.searched.get(&class.id).is_some_and(same) {
+                self.searched.insert(class.id, (class.data.best, class.nodes.clone()));
+                changed.insert(class.id, 0);
             }
         }
-        for _ in 0..Self::DEPTH {
-            let sees = |node: &Node| node.args.iter().any(|arg| changed.contains(arg));
+        for distance in 1..=super::pattern::DEPTH {
+            let sees = |node: &Node| node.args.iter().any(|arg| changed.contains_key(arg));
             let above = self.egraph.classes().filter(|class| class.nodes.iter().any(sees));
-            let above: Vec<Id> = above.map(|class| class.id).filter(|id| !changed.contains(id)).collect();
+            let above: Vec<Id> = above.map(|class| class.id).filter(|id| !changed.contains_key(id)).collect();
             if above.is_empty() {
                 break;
             }
-            changed.extend(above);
+            changed.extend(above.into_iter().map(|id| (id, distance)));
         }
         changed
     }
-
-    /// Patterns look this deep.
-    const DEPTH: usize = 6;
 
     /// Compares the terms that merges brought together. False: shapes or numbers contradict each other.
     fn choose_best(&mut self) -> bool {

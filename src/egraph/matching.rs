@@ -12,12 +12,11 @@
 use super::language::{Node, Ops, Shapes};
 use super::hash::FastMap;
 use super::pattern::{Pattern, ProductPattern, Substitution, split_coefficient, split_power};
-use super::ratio::{Small, exact, small};
+use super::ratio::{Small, small};
 use super::rewrites::Rewrite;
 use crate::ir::normal::Normal;
 use crate::ir::{Op, Store, Term};
 use egg::{EGraph, Id};
-use num_traits::{One, Signed, Zero};
 
 /// Longer sums are not matched.
 pub(super) const SUMMANDS: usize = 6;
@@ -62,6 +61,8 @@ pub(super) struct Matcher<'g> {
 
 #[derive(Clone)]
 struct Summand {
+    /// The summand as it stands there.
+    whole: Term,
     coefficient: Small,
     core: Term,
     class: Id,
@@ -83,7 +84,7 @@ struct View {
 
 impl View {
     fn exponent(&self) -> Small {
-        self.exponents.iter().fold(Small::one(), |product, exponent| product * exponent)
+        self.exponents.iter().fold(Small::ONE, |product, exponent| product * *exponent)
     }
 }
 
@@ -159,9 +160,9 @@ impl<'g> Matcher<'g> {
         for powers in self.powers(&product.scalars, &scalars, true, empty) {
             let mut left = self.rest(&scalars, &powers.left);
             if scalars.len() == factors.scalars.len() {
-                let number = &factors.number / &product.number;
+                let number = factors.number / product.number;
                 if !number.is_one() {
-                    left.insert(0, self.store.number(exact(&number)));
+                    left.insert(0, self.store.number(number.exact()));
                 }
             }
             for start in 0..=factors.chain.len().saturating_sub(product.chain.len()) {
@@ -223,7 +224,7 @@ impl<'g> Matcher<'g> {
             (Pattern::Sum(parts), Op::Sum) if node.args.len() <= FACTORS => {
                 let summands = self.summands(node);
                 let all = (1u32 << summands.len()) - 1;
-                self.sum(parts, &summands, 0, &Small::one(), s, &mut |substitution, used| {
+                self.sum(parts, &summands, 0, &Small::ONE, s, &mut |substitution, used| {
                     if used == all {
                         out.push(substitution);
                     }
@@ -236,7 +237,7 @@ impl<'g> Matcher<'g> {
                 out.extend(found.into_iter().filter(whole).map(|powers| powers.substitution));
             }
             (Pattern::Product(product), Op::Product | Op::Power) if node.args.len() <= FACTORS => {
-                self.product(product, node, &Small::one(), s, out);
+                self.product(product, node, &Small::ONE, s, out);
             }
             _ => {}
         }
@@ -256,9 +257,9 @@ impl<'g> Matcher<'g> {
         for powers in self.powers(&product.scalars, &scalars, false, s) {
             let mut over = self.rest(&scalars, &powers.left);
             let taken = scalars.len() > factors.scalars.len();
-            let number = if taken { extra.clone() } else { extra * &factors.number / &product.number };
+            let number = if taken { *extra } else { *extra * factors.number / product.number };
             if !number.is_one() {
-                over.insert(0, self.store.number(exact(&number)));
+                over.insert(0, self.store.number(number.exact()));
             }
             let absorb = match over.as_slice() {
                 [] => None,
@@ -351,7 +352,7 @@ impl<'g> Matcher<'g> {
         report: &mut dyn FnMut(Substitution, u32),
     ) {
         let Some(((number, pattern), later)) = parts.split_first() else { return report(s.clone(), used) };
-        let wanted = scale * number;
+        let wanted = *scale * *number;
         for (substitution, taken) in self.summand(pattern, &wanted, summands, used, later.is_empty(), s) {
             self.sum(later, summands, used | taken, scale, &substitution, report);
         }
@@ -384,7 +385,7 @@ impl<'g> Matcher<'g> {
             _ => {
                 for at in free {
                     let mut matches = Vec::new();
-                    let ratio = &summands[at].coefficient / wanted;
+                    let ratio = summands[at].coefficient / *wanted;
                     self.scaled(pattern, &ratio, summands[at].class, s, &mut matches);
                     found.extend(matches.into_iter().map(|substitution| (substitution, 1 << at)));
                 }
@@ -418,9 +419,14 @@ impl<'g> Matcher<'g> {
         {
             return summands[at].core;
         }
+        if let [at] = *set
+            && wanted.is_one()
+        {
+            return summands[at].whole;
+        }
         let mut normal = Normal::new(self.store);
         let terms: Vec<Term> =
-            set.iter().map(|&at| normal.scale(exact(&(summands[at].coefficient / wanted)), summands[at].core)).collect();
+            set.iter().map(|&at| normal.scale((summands[at].coefficient / *wanted).exact(), summands[at].core)).collect();
         normal.sum(&terms)
     }
 
@@ -432,7 +438,7 @@ impl<'g> Matcher<'g> {
         let mut taken = 0u32;
         for part in parts {
             let (coefficient, core) = split_coefficient(self.store, part);
-            let coefficient = coefficient * wanted;
+            let coefficient = coefficient * *wanted;
             let at = (0..summands.len()).find(|at| {
                 (used | taken) & (1 << at) == 0
                     && summands[*at].coefficient == coefficient
@@ -449,8 +455,8 @@ impl<'g> Matcher<'g> {
             let best = self.best(class);
             let (coefficient, core) = split_coefficient(self.store, best);
             summands.push(match self.ids.get(&core) {
-                Some(&id) => Summand { coefficient, core, class: self.egraph.find(id) },
-                None => Summand { coefficient: Small::one(), core: best, class },
+                Some(&id) => Summand { whole: best, coefficient, core, class: self.egraph.find(id) },
+                None => Summand { whole: best, coefficient: Small::ONE, core: best, class },
             });
         }
         summands
@@ -479,12 +485,12 @@ impl<'g> Matcher<'g> {
         for (at, &factor) in factors.iter().enumerate() {
             for view in self.views(factor, &state.left[at]) {
                 let total = view.exponent();
-                if total.is_positive() != exponent.is_positive() || total.abs() < exponent.abs() {
+                if total.is_positive() != exponent.is_positive() || total.is_smaller(*exponent) {
                     continue;
                 }
                 let mut found = Vec::new();
                 self.class(pattern, view.base, &state.substitution, &mut found);
-                let over = total - exponent;
+                let over = total - *exponent;
                 for substitution in found {
                     let mut next = Powers { substitution, ..state.clone() };
                     next.left[at] = if over.is_zero() { Left::Gone } else { Left::Part(view.base, over.clone()) };
@@ -516,7 +522,7 @@ impl<'g> Matcher<'g> {
             }
             return;
         }
-        if exponent.is_negative() {
+        if !exponent.is_positive() {
             // Everything under the fraction; at the root also each part of it.
             let parts = if root && open.len() > 1 { subsets(&open, false, false) } else { Vec::new() };
             for set in std::iter::once(open.clone()).chain(parts) {
@@ -538,7 +544,7 @@ impl<'g> Matcher<'g> {
             Left::Gone => false,
             Left::Part(_, over) => over.is_positive() == exponent.is_positive(),
             Left::Whole if exponent.is_positive() => true,
-            Left::Whole => split_power(self.store, self.best(factor)).1.is_negative(),
+            Left::Whole => !split_power(self.store, self.best(factor)).1.is_positive(),
         }
     }
 
@@ -557,7 +563,7 @@ impl<'g> Matcher<'g> {
         if terms.is_empty() {
             return;
         }
-        let reciprocal = self.store.number(exact(&exponent.recip()));
+        let reciprocal = self.store.number(exponent.recip().exact());
         let mut normal = Normal::new(self.store);
         let product = if terms.len() == 1 { terms[0] } else { normal.hadamard(&terms) };
         let term = if exponent.is_one() { product } else { normal.element_power(product, reciprocal) };
@@ -573,7 +579,7 @@ impl<'g> Matcher<'g> {
     /// One factor of a square that is the only factor left: `S²` as `S ⊙ S`.
     fn take_half(&mut self, meta: usize, factors: &[Id], at: usize, state: &Powers, out: &mut Vec<Powers>) {
         for view in self.views(factors[at], &state.left[at]) {
-            let over = view.exponent() - Small::one();
+            let over = view.exponent() - Small::ONE;
             if !over.is_positive() {
                 continue;
             }
@@ -601,7 +607,7 @@ impl<'g> Matcher<'g> {
             for state in &states {
                 self.power(&Pattern::Ground(part), exponent, factors, state, &mut next);
                 if !inner.is_one() {
-                    self.power(&Pattern::Ground(base), &(inner.clone() * exponent), factors, state, &mut next);
+                    self.power(&Pattern::Ground(base), &(inner * *exponent), factors, state, &mut next);
                 }
             }
             states = next;
@@ -615,7 +621,7 @@ impl<'g> Matcher<'g> {
             Left::Gone => Vec::new(),
             Left::Part(base, exponent) => vec![View { base: *base, exponents: vec![exponent.clone()] }],
             Left::Whole => {
-                let mut views = vec![View { base: factor, exponents: vec![Small::one()] }];
+                let mut views = vec![View { base: factor, exponents: vec![Small::ONE] }];
                 for (base, outer) in self.numeric_powers(factor) {
                     let inner = self.numeric_powers(base);
                     views.push(View { base, exponents: vec![outer.clone()] });
@@ -649,7 +655,7 @@ impl<'g> Matcher<'g> {
         let base = self.best(view.base);
         let op = if self.store.shape(base).is_scalar() { Op::Power } else { Op::ElementPower };
         view.exponents.iter().try_fold(base, |term, exponent| {
-            let exponent = self.store.number(exact(exponent));
+            let exponent = self.store.number(exponent.exact());
             self.store.raw(op.clone(), &[term, exponent]).ok()
         })
     }
@@ -659,7 +665,7 @@ impl<'g> Matcher<'g> {
             Left::Gone => None,
             Left::Whole => Some(self.best(factor)),
             Left::Part(base, exponent) => {
-                let exponent = self.store.number(exact(exponent));
+                let exponent = self.store.number(exponent.exact());
                 let base = self.best(*base);
                 Some(Normal::new(self.store).element_power(base, exponent))
             }
@@ -680,7 +686,7 @@ impl<'g> Matcher<'g> {
     }
 
     fn factors(&self, node: &Node) -> Factors {
-        let mut factors = Factors { number: Small::one(), scalars: Vec::new(), chain: Vec::new() };
+        let mut factors = Factors { number: Small::ONE, scalars: Vec::new(), chain: Vec::new() };
         if *self.ops.op(node) == Op::Power {
             if self.numeric_power(node).is_some() {
                 factors.scalars.extend(self.egraph.lookup(node.clone()));
@@ -689,7 +695,7 @@ impl<'g> Matcher<'g> {
         }
         for &class in &node.args {
             match self.store.as_number(self.best(class)).and_then(small) {
-                Some(value) => factors.number *= value,
+                Some(value) => factors.number = factors.number * value,
                 None if self.egraph[class].data.shape.is_scalar() => factors.scalars.push(class),
                 None => factors.chain.push(class),
             }
@@ -702,7 +708,7 @@ impl<'g> Matcher<'g> {
         let mut scalars = factors.scalars.clone();
         let wanted = product.scalars.iter().any(|(pattern, _)| pattern.is_meta()) && product.number.is_one();
         if wanted && !factors.number.is_one() {
-            let number = self.store.number(exact(&factors.number));
+            let number = self.store.number(factors.number.exact());
             scalars.extend(self.ids.get(&number).map(|&id| self.egraph.find(id)));
         }
         scalars
@@ -734,20 +740,20 @@ impl<'g> Matcher<'g> {
 fn scales(first: &Small, summands: &[Summand]) -> Vec<Small> {
     let mut scales: Vec<Small> = Vec::new();
     for summand in summands {
-        let scale = &summand.coefficient / first;
+        let scale = summand.coefficient / *first;
         if !scales.contains(&scale) {
             scales.push(scale);
         }
     }
-    if !scales.iter().any(Signed::is_positive) || scales.iter().any(|scale| scale.abs() != scales[0].abs()) {
-        let one = Small::one();
+    if !scales.iter().any(|scale| scale.is_positive()) || scales.iter().any(|scale| scale.abs() != scales[0].abs()) {
+        let one = Small::ONE;
         if !scales.contains(&one) {
             scales.push(one);
         }
     }
     // Of a scale and its negative one is enough; the positive one reads better.
     let positive: Vec<Small> = scales.iter().filter(|scale| scale.is_positive()).cloned().collect();
-    scales.retain(|scale| scale.is_positive() || !positive.contains(&scale.abs()) || first.is_negative());
+    scales.retain(|scale| scale.is_positive() || !positive.contains(&scale.abs()) || !first.is_positive());
     scales
 }
 

@@ -9,7 +9,6 @@ use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Store, Symbol, Term};
 use crate::rules::{Rule, RuleCondition};
 use crate::shape::{Dim, DimName, Shape};
-use num_traits::{One, Signed};
 use std::collections::HashMap;
 
 /// A pattern that classes are matched against.
@@ -30,6 +29,9 @@ pub(super) enum Pattern {
     /// A product.
     Product(ProductPattern),
 }
+
+/// No pattern needs to look deeper into what changed.
+pub(super) const DEPTH: usize = 8;
 
 /// A product taken apart.
 #[derive(Clone, Debug)]
@@ -65,10 +67,26 @@ impl Pattern {
             Op::ElementPower if store.as_number(args[1]).is_some() => Pattern::Hadamard(powers(store, &[term], leaves)),
             Op::Power if scalar && store.as_number(args[1]).is_some() => {
                 let scalars = powers(store, &[term], leaves);
-                Pattern::Product(ProductPattern { number: Small::one(), scalars, chain: Vec::new() })
+                Pattern::Product(ProductPattern { number: Small::ONE, scalars, chain: Vec::new() })
             }
             Op::Product => Pattern::Product(product(store, &args, leaves)),
             op => fixed(store, term, op, &args, leaves),
+        }
+    }
+
+    /// How far below the root of a match the pattern looks, two levels of powers in each Hadamard product included.
+    pub(super) fn depth(&self) -> usize {
+        let deepest = |parts: &mut dyn Iterator<Item = &Pattern>| parts.map(Pattern::depth).max().unwrap_or(0);
+        match self {
+            Pattern::Meta(_) | Pattern::Ground(_) | Pattern::Leaf(_) => 1,
+            Pattern::Apply(_, args) => 1 + deepest(&mut args.iter()),
+            Pattern::Sum(parts) => 2 + deepest(&mut parts.iter().map(|(_, part)| part)),
+            Pattern::Hadamard(parts) => 3 + deepest(&mut parts.iter().map(|(part, _)| part)),
+            Pattern::Product(product) => {
+                let scalars = product.scalars.iter().map(|(part, _)| part);
+                let powers = if product.scalars.is_empty() { 1 } else { 3 };
+                powers + deepest(&mut scalars.chain(&product.chain))
+            }
         }
     }
 
@@ -111,10 +129,10 @@ pub(super) fn split_coefficient(store: &mut Store, term: Term) -> (Small, Term) 
         _ => false,
     };
     if !has_number {
-        return (Small::one(), term);
+        return (Small::ONE, term);
     }
     let (coefficient, core) = Normal::new(store).split_coefficient(term);
-    small(&coefficient).map_or((Small::one(), term), |coefficient| (coefficient, core))
+    small(&coefficient).map_or((Small::ONE, term), |coefficient| (coefficient, core))
 }
 
 fn powers(store: &mut Store, factors: &[Term], leaves: &Leaves<'_>) -> Vec<(Pattern, Small)> {
@@ -129,11 +147,11 @@ fn powers(store: &mut Store, factors: &[Term], leaves: &Leaves<'_>) -> Vec<(Patt
 }
 
 fn product(store: &mut Store, args: &[Term], leaves: &Leaves<'_>) -> ProductPattern {
-    let mut number = Small::one();
+    let mut number = Small::ONE;
     let (mut scalars, mut chain) = (Vec::new(), Vec::new());
     for &arg in args {
         match store.as_number(arg).and_then(small) {
-            Some(value) => number *= value,
+            Some(value) => number = number * value,
             None if store.shape(arg).is_scalar() => scalars.push(arg),
             None => chain.push(inner(store, arg, leaves)),
         }
@@ -151,7 +169,7 @@ pub(super) fn split_power(store: &Store, term: Term) -> (Term, Small) {
     let args = store.args(term);
     match is_power.then(|| store.as_number(args[1]).and_then(small)).flatten() {
         Some(exponent) => (args[0], exponent),
-        None => (term, Small::one()),
+        None => (term, Small::ONE),
     }
 }
 
@@ -159,7 +177,8 @@ pub(super) fn split_power(store: &Store, term: Term) -> (Term, Small) {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Substitution {
     pub(super) terms: Vec<Option<Term>>,
-    pub(super) dims: Vec<(DimName, Dim)>,
+    /// By the order of the name.
+    pub(super) dims: Vec<(u32, Dim)>,
     /// Undefined elementwise functions and the order of differentiation that counts as 0.
     pub(super) functions: Vec<(Symbol, Symbol, u32)>,
 }
@@ -171,9 +190,7 @@ impl Substitution {
 
     /// A dimension of the rule, if all its names are bound.
     pub(super) fn dim(&self, dim: &Dim) -> Option<Dim> {
-        // Names of one context are told apart by their order.
-        let same = |known: &DimName, name: &DimName| known.order == name.order;
-        let find = |name: &DimName| self.dims.iter().find(|(known, _)| same(known, name)).map(|(_, dim)| dim.clone());
+        let find = |name: &DimName| self.dims.iter().find(|(order, _)| *order == name.order).map(|(_, dim)| dim.clone());
         if let Some(name) = dim.as_name() {
             return find(name);
         }
@@ -189,7 +206,7 @@ impl Substitution {
         match (self.dim(pattern), pattern.as_name()) {
             (Some(dim), _) => dim == *found,
             (None, Some(name)) => {
-                self.dims.push((name.clone(), found.clone()));
+                self.dims.push((name.order, found.clone()));
                 true
             }
             (None, None) => true,

@@ -1,7 +1,7 @@
 //! The rewrites of a rule set, compiled once and used for many runs; and the hypotheses of one run.
 
 use super::kinds::{Kinds, required};
-use super::pattern::{Leaves, Meta, Pattern, Program, Side, metas};
+use super::pattern::{DEPTH, Leaves, Meta, Pattern, Program, Side, metas};
 use super::{Hypothesis, Origin};
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::normal::Normal;
@@ -27,6 +27,8 @@ pub(super) struct Rewrite {
     pub(super) pattern: Pattern,
     /// The kinds of operators that must occur.
     pub(super) required: Kinds,
+    /// How deep the pattern looks.
+    pub(super) depth: usize,
     pub(super) lhs: Side,
     pub(super) rhs: Side,
     conditions: Vec<(Check, Program)>,
@@ -128,6 +130,7 @@ impl Rewrite {
             lhs: Side::Instance(program(left)),
             rhs: Side::Instance(program(rhs)),
             required: required(&pattern),
+            depth: pattern.depth().min(DEPTH),
             pattern,
             first: rule.class == Class::Differential,
             kink: rule.kink,
@@ -141,6 +144,7 @@ impl Rewrite {
             source: Source::Hypothesis(origin.clone()),
             metas: Vec::new(),
             required: required(&pattern),
+            depth: pattern.depth().min(DEPTH),
             pattern,
             lhs: Side::Ground(lhs),
             rhs: Side::Ground(rhs),

@@ -10,11 +10,10 @@ use super::matching::{Around, Match, Matcher};
 use super::pattern::{Substitution, fits};
 use super::rewrites::{Rewrite, equations};
 use super::hash::{FastMap, FastSet};
-use super::ratio::{Small, exact};
+use super::ratio::Small;
 use super::{Hypothesis, Limits, Origin, Stop};
 use crate::facts::{Evidence, Facts};
 use crate::ir::{Context, Op, Store, Symbol, Term};
-use num_traits::One;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -86,8 +85,8 @@ impl<'a> Run<'a> {
             self.iterations += 1;
             let known = self.applications.len();
             let mut stop = None;
-            for (rewrite, found) in self.search() {
-                stop = self.apply(rewrite, found).err();
+            for (rewrite, class, found) in self.search() {
+                stop = self.apply(rewrite, class, found).err();
                 if stop.is_some() {
                     break;
                 }
@@ -113,37 +112,43 @@ impl<'a> Run<'a> {
     }
 
     /// All matches in the classes near which something changed since the last search.
-    fn search(&mut self) -> Vec<(usize, Match)> {
+    fn search(&mut self) -> Vec<(usize, Term, Match)> {
         let kinds = self.graph.kinds();
         let changed = self.graph.changed();
         let Graph { context, egraph, ops, ids, .. } = &mut self.graph;
         let mut found = Vec::new();
         for (at, rewrite) in self.rewrites.iter().enumerate() {
             let mut matcher = Matcher { store: &mut context.terms, egraph, ops, ids, rewrite };
-            for class in egraph.classes().filter(|class| changed.contains(&class.id)) {
-                if rewrite.required & !kinds[&class.id] == 0 {
+            for class in egraph.classes() {
+                let near = changed.get(&class.id).is_some_and(|&distance| distance <= rewrite.depth);
+                if near && rewrite.required & !kinds[&class.id] == 0 {
                     let matches = class.nodes.iter().flat_map(|node| matcher.root(node));
-                    found.extend(matches.map(|found| (at, found)));
+                    let best = class.data.best;
+                    found.extend(matches.map(|found| (at, best, found)));
                 }
             }
         }
         found
     }
 
-    /// Applies a match whose conditions hold; the error is the limit that was reached.
-    fn apply(&mut self, at: usize, found: Match) -> Result<(), Stop> {
+    /// Applies a match in the class of a term, if its conditions hold; the error is the limit that was reached.
+    fn apply(&mut self, at: usize, class: Term, found: Match) -> Result<(), Stop> {
         let Match { substitution, around, bridges } = found;
         let Some((before, after)) = self.instance(at, &substitution, &around) else { return Ok(()) };
         let key = (at, before, after);
         if self.seen.contains(&key) || self.refused.get(&key) == Some(&self.graph.version) {
             return Ok(());
         }
-        if self.evidence(at, &substitution).is_none() || self.grows(at, before, after) {
+        let improved = self.graph.improved(after);
+        if self.grows(at, class, improved) || self.evidence(at, &substitution).is_none() {
             // To be tried again when better terms were found.
             self.refused.insert(key, self.graph.version);
             return Ok(());
         }
         self.seen.insert(key);
+        if self.graph.equal(class, improved) {
+            return Ok(());
+        }
         self.matches += 1;
         for term in bridges.into_iter().chain([before, after]) {
             self.graph.add(term);
@@ -156,9 +161,9 @@ impl<'a> Run<'a> {
 
     /// Would the rule make a form that costs much more than the best one known? Such forms are not explored:
     /// expansion and a relation such as `S = 1 − e^{−Y} ⊙ S` would make endless polynomials.
-    fn grows(&mut self, at: usize, before: Term, after: Term) -> bool {
+    fn grows(&mut self, at: usize, class: Term, after: Term) -> bool {
         let Some(growth) = self.limits.growth.filter(|_| self.rewrites[at].is_gated()) else { return false };
-        let (best, after) = (self.graph.improved(before), self.graph.improved(after));
+        let best = self.graph.best(class);
         let (costs, context) = (&mut self.graph.costs, &*self.graph.context);
         costs.of(context, after) > costs.of(context, best).saturating_add(growth)
     }
@@ -210,7 +215,7 @@ fn scaled(store: &mut Store, scale: &Small, term: Term) -> Option<Term> {
     if scale.is_one() {
         return Some(term);
     }
-    let number = store.number(exact(scale));
+    let number = store.number(scale.exact());
     join(store, Op::Product, &[number], term, &[])
 }
 

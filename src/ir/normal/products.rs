@@ -15,10 +15,7 @@ impl Normal<'_> {
         let shape = self.shape_of_product(factors);
         let mut number = Rational::one();
         let (mut scalars, mut chain) = (Vec::new(), Vec::new());
-        let factors = self.flatten(Op::Product, factors);
-        let several = factors.iter().filter(|&&factor| self.store.as_number(factor).is_none()).count() > 1;
-        for factor in factors {
-            let factor = if several { self.take_content(factor, &mut number) } else { factor };
+        for factor in self.without_content(factors, &mut number) {
             if let Some(value) = self.store.as_number(factor) {
                 number *= value.clone();
             } else if self.store.shape(factor).is_scalar() {
@@ -39,22 +36,50 @@ impl Normal<'_> {
         self.assemble(number, scalars, chain, shape)
     }
 
-    /// A sum beside other factors gives the number that all its terms share to the product: X(2A − 2B) is 2X(A − B),
-    /// X(−A − B) is −X(A + B).
-    fn take_content(&mut self, factor: Term, number: &mut Rational) -> Term {
+    /// The factors, flat; beside other factors a sum gives the number that its terms share to the front, so that
+    /// `(2a + 2b) x` and `2 (a + b) x` are one term.
+    fn without_content(&mut self, factors: &[Term], number: &mut Rational) -> Vec<Term> {
+        let flat = self.flatten(Op::Product, factors);
+        if flat.iter().filter(|&&factor| self.store.as_number(factor).is_none()).count() < 2 {
+            return flat;
+        }
+        flat.into_iter()
+            .map(|factor| {
+                let sum = self.primitive(factor, number);
+                self.without_sign(sum, number)
+            })
+            .collect()
+    }
+
+    /// A sum all of whose terms are negative as one of positive terms, with the sign in `number`.
+    fn without_sign(&mut self, factor: Term, number: &mut Rational) -> Term {
+        let is_sum = *self.store.op(factor) == Op::Sum;
+        let terms = self.store.args(factor).to_vec();
+        if !is_sum || !terms.iter().all(|&term| self.split_coefficient(term).0.is_negative()) {
+            return factor;
+        }
+        self.fire("common-number");
+        *number = -number.clone();
+        self.negate(factor)
+    }
+
+    /// A sum divided by the number > 0 that all its terms share, which goes into `number`; other terms as they are.
+    pub(super) fn primitive(&mut self, factor: Term, number: &mut Rational) -> Term {
         if *self.store.op(factor) != Op::Sum {
             return factor;
         }
         let terms = self.store.args(factor).to_vec();
-        let coefficients: Vec<Rational> = terms.iter().map(|&term| self.split_coefficient(term).0).collect();
-        let content = content(&coefficients);
-        if content.is_one() {
+        let content = terms.iter().fold(Rational::zero(), |shared, &term| {
+            let (coefficient, _) = self.split_coefficient(term);
+            Rational::new(shared.numer().gcd(coefficient.numer()), shared.denom().lcm(coefficient.denom()))
+        });
+        if content.is_one() || content.is_zero() {
             return factor;
         }
+        let terms: Vec<Term> = terms.into_iter().map(|term| self.scale(content.recip(), term)).collect();
+        *number *= content;
         self.fire("common-number");
-        *number *= content.clone();
-        let scaled: Vec<Term> = terms.into_iter().map(|term| self.scale(content.recip(), term)).collect();
-        self.sum(&scaled)
+        self.sum(&terms)
     }
 
     fn shape_of_product(&mut self, factors: &[Term]) -> Shape {
@@ -197,12 +222,4 @@ impl Normal<'_> {
         }
         self.store.make(Op::Inner, &[a, b])
     }
-}
-
-/// The largest number that leaves whole coefficients without a common factor; negative if all of them are.
-fn content(coefficients: &[Rational]) -> Rational {
-    let numerator = coefficients.iter().fold(Zero::zero(), |gcd: num_bigint::BigInt, c| gcd.gcd(c.numer()));
-    let denominator = coefficients.iter().fold(One::one(), |lcm: num_bigint::BigInt, c| lcm.lcm(c.denom()));
-    let content = Rational::new(numerator, denominator);
-    if coefficients.iter().all(Signed::is_negative) { -content } else { content }
 }
