@@ -218,6 +218,15 @@ fn options_change_the_answer() {
 }
 
 #[test]
+fn one_notation_can_be_asked_for_and_copied() {
+    let numpy = gradus(&["-e", "A : R^(n×n); x : R^n; numpy grad x'A x wrt x"], "");
+    assert!(out(&numpy).contains("\ndef grad_wrt_x(A, x):\n    return "), "{}", out(&numpy));
+    let julia = gradus(&["-e", "x : R^n; julia grad x'x wrt x"], "");
+    assert_eq!(status(&julia), 1);
+    assert!(err(&julia).contains("E0901"), "{}", err(&julia));
+}
+
+#[test]
 fn rules_are_listed_and_shown() {
     let all = out(&gradus(&["rules"], ""));
     assert!(all.contains("d-inv"));

@@ -165,7 +165,15 @@ impl Maker<'_> {
     }
 
     fn calculus(&mut self, shape: &Shape) -> Term {
-        match self.decide(4) {
+        match self.decide(5) {
+            4 => {
+                let by = self.leaf(shape);
+                let tanh = self.normal().call(Function::Tanh, by);
+                let of = if self.decide(2) == 0 { tanh } else { self.term(shape) };
+                // On paper a quotient stands for this derivative as for the other one.
+                self.paper &= of == tanh && !shape.is_scalar();
+                self.context.terms.make(Op::EntrywisePartial, &[of, by])
+            }
             0 => {
                 let a = self.leaf(shape);
                 self.context.terms.make(Op::Differential, &[a])

@@ -66,7 +66,8 @@ impl Writer<'_> {
         Layout::Spelled { ascii: Box::new(ascii), paper: Box::new(paper) }
     }
 
-    /// `S′(Y)` of a defined name, `tanh′(Y)` of a function, otherwise a quotient; in ASCII `entrywise(S, Y)`.
+    /// `S′(Y)` of a defined name, `tanh′(Y)` of a function, otherwise a quotient; in ASCII
+    /// `entrywise(S, Y)` where the function is not built in.
     pub(super) fn entrywise_partial(&self, of: Term, by: Term) -> Layout {
         let head = match (self.op(of), self.args(of)) {
             (Op::Symbol(symbol), _) => Some(Head::Elementwise(self.context.name(*symbol).to_string(), 1)),
@@ -76,10 +77,15 @@ impl Writer<'_> {
             }
             _ => None,
         };
+        // Of a scalar, `tanh'(c)` is read as dtanh(c)/dc.
+        let built_in = matches!(head, Some(Head::Derived(_))) && !self.shape(by).is_scalar();
         let paper = match head {
             Some(head) => Layout::Apply(head, vec![self.term(by)]),
             None => Layout::Leibniz(self.boxed(of), vec![self.term(by)]),
         };
+        if built_in {
+            return paper;
+        }
         let ascii = Layout::Apply(Head::Word("entrywise"), vec![self.term(of), self.term(by)]);
         Layout::Spelled { ascii: Box::new(ascii), paper: Box::new(paper) }
     }
