@@ -54,7 +54,7 @@ fn the_sheet_is_solved() {
     let output = gradus(&["run", "examples/tutorial6.gradus"], "");
     assert_eq!((status(&output), err(&output).as_str()), (0, ""));
     let text = out(&output);
-    for line in ["Problem 1", "−A⁻¹ (∂A/∂α) A⁻¹", "(∂L/∂Y) Wᵀ", "256 GiB", "ŷ − y", "δ₁ hᵀ", "δ₂ xᵀ"] {
+    for line in ["Problem 1", "−A⁻¹ (∂A/∂α) A⁻¹", "(∂L/∂Y) Wᵀ", "256 GiB", "S ⊙ (𝟏 − S)", "𝟏 − tanh²(Y)", "ŷ − y", "δ₁ hᵀ", "δ₂ xᵀ"] {
         assert!(text.contains(line), "{line} is missing in\n{text}");
     }
     assert!(!text.contains('\x1b'));
