@@ -187,6 +187,8 @@ pub struct Answer {
     pub derivation: Derivation,
     /// How it was checked; `None` only if it is not about values (a size).
     pub checked: Option<Checked>,
+    /// Index form, the second core, derives the same.
+    pub second_opinion: bool,
     /// How sure it is.
     pub status: Status,
     /// Lines of text, for answers that are no formula (a size).
