@@ -160,19 +160,25 @@ impl Deriver<'_> {
     fn note_what_would_help(&mut self, term: Term) {
         let facts = self.facts_after();
         for condition in self.engine.rules.would_help(Class::Collect, self.kink, self.context, &facts, term) {
-            if !self.would_help.contains(&condition) && self.is_about_a_name(&condition) {
+            if !self.would_help.contains(&condition) && self.is_plausible(&condition, term) {
                 self.would_help.push(condition);
             }
         }
     }
 
-    /// Only what a textbook leaves unsaid is worth proposing: that entries add up to 1. Anything would be simpler if
-    /// it were orthogonal.
-    fn is_about_a_name(&self, condition: &Condition) -> bool {
-        match condition {
-            Condition::Property(Property::Simplex, term) => matches!(self.context.terms.op(*term), Op::Symbol(_)),
-            _ => false,
-        }
+    /// Only what a textbook leaves unsaid is worth proposing: that the entries of a name add up to 1, where their sum
+    /// stands beside entries that do. Anything would be simpler if it were orthogonal.
+    fn is_plausible(&self, condition: &Condition, term: Term) -> bool {
+        let Condition::Property(Property::Simplex, about) = *condition else { return false };
+        let (terms, facts) = (&self.context.terms, self.facts_after());
+        let adds_up = |t: Term| facts.holds(self.context, &Condition::Property(Property::Simplex, t)).is_some();
+        terms.as_symbol(about).is_some()
+            && terms.any(term, |part| {
+                let factors = terms.args(part);
+                *terms.op(part) == Op::Product
+                    && factors.iter().any(|&t| terms.shape(t).is_scalar() && terms.any(t, |inner| inner == about))
+                    && factors.iter().any(|&t| adds_up(t))
+            })
     }
 
     pub(super) fn keep_evidence(&mut self, step: &Step) {

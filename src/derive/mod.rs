@@ -11,6 +11,7 @@
 
 pub mod adjoint;
 pub mod branches;
+pub mod constrained;
 pub mod differential;
 pub mod finish;
 pub mod forward;

@@ -88,9 +88,7 @@ fn related(context: &mut Context, scope: &Scope, e: &Expr) -> Outcome<(Vec<Claim
         Comparison::Positive => Property::Positive,
         Comparison::NonNegative => Property::NonNegative,
         _ => {
-            return Err(
-                not_yet("claims that something is negative are", e.span).note("claim that its negative is positive")
-            );
+            return Err(not_yet("claims with `<` or `<=` are", e.span).note("claim the same with `>` or `>=`"));
         }
     };
     Ok((vec![Claim::Property(subject.term, property)], subject.notes))

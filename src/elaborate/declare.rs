@@ -19,6 +19,7 @@ pub fn declare(context: &mut Context, scope: &mut Scope, all: &[Declaration]) ->
     let mut symbols = Vec::new();
     for declaration in all {
         let (shape, kind) = shape(context, declaration)?;
+        let properties = properties(&declaration.attributes)?;
         for attribute in &declaration.attributes {
             check_attribute(&shape, attribute, declaration)?;
         }
@@ -29,7 +30,7 @@ pub fn declare(context: &mut Context, scope: &mut Scope, all: &[Declaration]) ->
             scope.functions.remove(&declared.name);
             let place = Place { name: declared.span, shape: declaration.shape.span, declared: true };
             scope.place(&declared.name, place);
-            for property in properties(&declaration.attributes)? {
+            for &property in &properties {
                 context.set_property(symbol, property);
             }
             for argument in arguments {

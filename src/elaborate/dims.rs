@@ -28,7 +28,7 @@ impl Elaborator<'_> {
         Dim::named(TOP - n, &format!("?{n}"))
     }
 
-    fn unknown(&self, dim: &Dim) -> Option<u32> {
+    pub(super) fn unknown(&self, dim: &Dim) -> Option<u32> {
         let order = dim.as_name()?.order;
         ((TOP - order) < self.flexible.origin.len() as u32).then_some(order)
     }

@@ -59,6 +59,9 @@ impl Elaborator<'_> {
 
     /// An index by its word at a place of that size.
     fn index(&mut self, word: &str, dim: &Dim, span: Span) -> Outcome<Index> {
+        if word.is_empty() || word.contains(['+', '-', '*', '/']) {
+            return Err(not_yet("indices that are neither names nor numbers (`x_{i+1}`) are", span));
+        }
         if let Ok(at) = word.parse::<u32>() {
             let beyond = self.size(dim).as_constant().is_some_and(|n| i64::from(at) > n);
             if at == 0 || beyond {
@@ -179,6 +182,9 @@ impl Elaborator<'_> {
             self.locals.remove(at);
         }
         let dim = self.size(dim);
+        if self.unknown(&dim).is_some() {
+            return Err(no_extent(binder));
+        }
         let excluding = match &binder.excluding {
             Some(word) => Some(self.index(word, &dim, binder.span)?),
             None => None,
@@ -265,6 +271,18 @@ fn index_words(sub: &Subscript, needed: usize) -> Vec<String> {
         [_] if !sub.text.is_empty() => vec![sub.text.clone()],
         items => items.iter().map(word).collect(),
     }
+}
+
+/// No array in the sum has this index.
+fn no_extent(binder: &Binder) -> Diagnostic {
+    let name = &binder.name;
+    let d = Diagnostic::error("E0207", format!("how far `{name}` runs does not follow from anything"))
+        .label(binder.span, format!("no array in the sum has the index `{name}`"));
+    let letters: Vec<String> = name.chars().map(String::from).collect();
+    if letters.len() < 2 {
+        return d.note("write the range: `sum_{i=1}^n`");
+    }
+    d.fix("one index for each letter", binder.span, format!("{{{}}}", letters.join(",")))
 }
 
 fn no_range(span: Span) -> Diagnostic {

@@ -66,8 +66,8 @@ impl Elaborator<'_> {
                 .note("written `d/dα (A^-1)`"));
         }
         let (operand, more, _) = self.next_value(behind)?;
-        if let Some(next) = behind.get(more).filter(|p| p.beside()) {
-            return Err(unclear(first.span.to(next.whole()), operand.span, next.whole()));
+        if let Some(last) = last_factor(&behind[more..]) {
+            return Err(unclear(first.span.to(last), operand.span, last));
         }
         let order = order(first)?;
         let variables = self.variables_below(&pieces[over..], order)?.0;
@@ -137,8 +137,8 @@ impl Elaborator<'_> {
             );
         };
         let (operand, more, _) = self.next_value(&pieces[1..])?;
-        if let Some(next) = pieces.get(1 + more).filter(|p| p.beside()) {
-            return Err(unclear(first.span.to(next.whole()), operand.span, next.whole()));
+        if let Some(last) = last_factor(&pieces[1 + more..]) {
+            return Err(unclear(first.span.to(last), operand.span, last));
         }
         let variables = self.variables_below(&bottom, quotient.order)?.0;
         let value = self.derive(operand, &variables, first.span.to(operand.span))?;
@@ -239,15 +239,25 @@ impl Elaborator<'_> {
             variables.push(self.variable_value(item)?);
         }
         let (operand, used, _) = self.next_value(&pieces[1..])?;
+        if let Some(last) = last_factor(&pieces[1 + used..]) {
+            return Err(unclear(first.span.to(last), operand.span, last));
+        }
         let value = self.derive(operand, &variables, first.span.to(operand.span))?;
         Ok((value, 1 + used))
+    }
+
+    /// `d` alone, if it is a dimension: `sqrt(d)`.
+    fn dimension_d(&mut self, piece: &Piece) -> Outcome<Value> {
+        let dim = self.context.known_dim("d").ok_or_else(|| lone_d(piece.whole()))?;
+        let value = self.build(Op::Dimension(dim), &[], piece.span)?;
+        self.postfixes(value, &piece.posts)
     }
 
     /// `d(A B)`, `dA`.
     fn differential(&mut self, pieces: &[Piece]) -> Outcome<(Value, usize)> {
         let first = &pieces[0];
         if pieces.get(1).is_none_or(|p| !p.beside()) {
-            return Err(lone_d(first.whole()));
+            return self.dimension_d(first).map(|value| (value, 1));
         }
         let order = order(first)?;
         let (operand, used) = match pieces[1].arguments() {
@@ -310,6 +320,12 @@ fn too_few(span: Span, order: u32) -> Diagnostic {
 
 fn too_many(span: Span) -> Diagnostic {
     Diagnostic::error("E0005", "there are more variables than the order of this derivative").label(span, "not expected")
+}
+
+/// Where the factors that follow end, if there are any.
+fn last_factor(behind: &[Piece]) -> Option<Span> {
+    let factors = behind.iter().take_while(|piece| piece.beside() || piece.join == Join::Times);
+    factors.last().map(Piece::whole)
 }
 
 /// Two factors beside each other where one is differentiated, or both.

@@ -3,13 +3,12 @@
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
 use crate::derive::{Deriver, Engine, Refusal};
-use crate::facts::{Condition, Evidence};
 use crate::index;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::shape::Shape;
-use crate::trace::{Derivation, Inference, Level, Piece, Statement, Step, words};
+use crate::trace::{Derivation, Inference, Justification, Level, Piece, Statement, Step, words};
 use std::collections::HashMap;
 
 /// A derivative that is asked for: of a raw term, by names.
@@ -45,17 +44,22 @@ pub fn derive(
 ) -> Result<Vec<Answer>, Refusal> {
     let normal = in_matrices(context, question.of);
     let mut deriver = Deriver::new(context, engine, settings.kink, &question.by, &[question.of]);
-    let of_scalar = deriver.context.terms.shape(normal).is_scalar();
-    let by_scalar = question.by.iter().any(|&symbol| deriver.context.info(symbol).shape.is_scalar());
+    let shape = deriver.context.terms.shape(normal).clone();
+    let is_gradient = |context: &Context, by| kind_of(&shape, &context.info(by).shape) == Kind::Gradient;
     let mut answers = if question.hessian {
         vec![hessian(&mut deriver, question, normal)?]
-    } else if of_scalar && !by_scalar {
+    } else if question.by.iter().all(|&by| is_gradient(deriver.context, by)) {
         gradients(&mut deriver, question, normal)?
     } else {
         let mut answers = Vec::new();
         for &variable in &question.by {
             let mut deriver = Deriver::new(deriver.context, engine, settings.kink, &[variable], &[question.of]);
-            answers.push(single(&mut deriver, question.of, normal, variable)?);
+            if is_gradient(deriver.context, variable) {
+                let one = DerivativeQuestion { by: vec![variable], ..question.clone() };
+                answers.extend(gradients(&mut deriver, &one, normal)?);
+            } else {
+                answers.push(single(&mut deriver, question.of, normal, variable)?);
+            }
         }
         answers
     };
@@ -64,7 +68,7 @@ pub fn derive(
     }
     for answer in &mut answers {
         apply_layout(context, answer, settings.layout);
-        if settings.kink != Kink::Excluded && answer.evidence.iter().any(|e| uses_kink(e)) {
+        if uses_convention(engine, answer) {
             answer.convention = Some(convention(settings.kink));
         }
     }
@@ -77,9 +81,13 @@ pub(super) fn in_matrices(context: &mut Context, of: Term) -> Term {
     index::matrix_form(context, normal, &[]).unwrap_or(normal)
 }
 
-/// The evidence says that a kink was met.
-fn uses_kink(evidence: &Evidence) -> bool {
-    matches!(evidence.condition, Condition::AwayFromZero(_))
+/// A rule was used that holds by the choice at a kink only.
+fn uses_convention(engine: &Engine, answer: &Answer) -> bool {
+    answer.derivation.steps.iter().any(|step| {
+        let Justification::Rule(name) = &step.by else { return false };
+        let rule = engine.rules.named(name).map(|id| engine.rules.rule(id));
+        rule.is_some_and(|rule| rule.kink.is_some_and(|kink| kink != Kink::Excluded))
+    })
 }
 
 fn convention(kink: Kink) -> String {
@@ -95,7 +103,12 @@ fn gradients(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term)
     let gradients = deriver.gradients(normal, question.of)?;
     let mut answers = Vec::new();
     for ((&variable, &value), evidence) in question.by.iter().zip(&gradients.values).zip(gradients.evidence) {
+        deriver.evidence = evidence;
+        let projected = deriver.projected(variable, value)?;
+        let value = projected.map_or(value, |(value, _)| value);
+        let evidence = std::mem::take(&mut deriver.evidence);
         let mut answer = blank(deriver, question.of, variable, value, Kind::Gradient);
+        answer.convention = projected.map(|(_, convention)| convention.to_owned());
         answer.names = names_in(deriver.context, value, &gradients.names);
         answer.value = as_transposed_row(deriver.context, value);
         answer.evidence = evidence;
@@ -171,7 +184,7 @@ pub fn entrywise(
         let y = context.terms.symbol(variable);
         context.terms.make(Op::EntrywisePartial, &[of, y])
     };
-    if kink != Kink::Excluded && answer.evidence.iter().any(uses_kink) {
+    if uses_convention(engine, &answer) {
         answer.convention = Some(convention(kink));
     }
     Ok(answer)
@@ -203,6 +216,7 @@ fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: K
         not_used: Vec::new(),
         derivation: deriver.derivation.clone(),
         checked: None,
+        second_opinion: false,
         status: Status::Ok,
         lines: Vec::new(),
         steps: Default::default(),

@@ -6,8 +6,11 @@ use crate::diag::{Diagnostic, Span};
 use crate::egraph;
 use crate::elaborate::{self, Note};
 use crate::facts::Facts;
+use crate::ir::normal::Normal;
 use crate::ir::{Claim, Op, Symbol, Term};
+use crate::print::{Spelling, equation};
 use crate::reason::{Limit, Verdict as Proved, implicit};
+use crate::rules::{Class, Kink};
 use crate::syntax::statement::Claim as Typed;
 use crate::trace::Derivation;
 use crate::verify::{self, Check, Question, Verdict};
@@ -28,7 +31,7 @@ impl Session {
             notes.extend(more);
         }
         let mut answer = self.blank(Kind::Proof, left, right);
-        self.refute(left, right, &hypotheses, span)?;
+        self.refute(left, right, &hypotheses, claim.span())?;
         match self.proof_by_differentiating(left, right, &hypotheses) {
             Some(Proved::Proved(proof)) => {
                 answer.status = Status::Proved;
@@ -36,13 +39,7 @@ impl Session {
                 answer.evidence = proof.evidence;
                 answer.not_used = proof.not_used;
             }
-            Some(Proved::Unknown(limit)) => answer.status = self.by_rewriting(left, right, &mut answer, limit),
-            None => answer.status = self.by_rewriting(left, right, &mut answer.clone(), Limit::NoStrategy),
-        }
-        if answer.status != Status::Proved {
-            let mut found = answer.clone();
-            answer.status = self.by_rewriting(left, right, &mut found, Limit::NoStrategy);
-            answer.derivation = found.derivation;
+            _ => answer.status = self.by_rewriting(left, right, &mut answer, Limit::NoStrategy),
         }
         Ok((vec![answer], notes))
     }
@@ -79,7 +76,25 @@ impl Session {
                 d = d.label(span, "the two sides differ at a random point").note(format!("sizes {}", sizes.join(", ")));
             }
         }
-        Err(d)
+        Err(match self.lemma(left, right) {
+            Some(note) => d.note(note),
+            None => d,
+        })
+    }
+
+    /// What a rule makes of one of the sides: ``rule `inv-product` gives inv(A*B) = inv(B)*inv(A)``.
+    fn lemma(&mut self, left: Term, right: Term) -> Option<String> {
+        let facts = Facts::new(&mut self.context, &[], &[left, right]);
+        for side in [left, right] {
+            let normal = Normal::new(&mut self.context.terms).term(side);
+            let rules = &self.engine.rules;
+            let found = rules.apply_class(Class::Lemma, Kink::Excluded, &mut self.context, &facts, normal);
+            if let Some(found) = found {
+                let text = equation(&self.context, side, found.after, Spelling::Ascii);
+                return Some(format!("rule `{}` gives {text}", rules.rule(found.rule).name));
+            }
+        }
+        None
     }
 
     /// ∂T/∂t = … from an equation in which T stands.
@@ -135,7 +150,7 @@ impl Session {
             _ => None,
         });
         let equations: Vec<_> = equations.collect();
-        let mut normal = crate::ir::normal::Normal::new(&mut self.context.terms);
+        let mut normal = Normal::new(&mut self.context.terms);
         equations
             .into_iter()
             .map(|(lhs, rhs, origin)| egraph::Hypothesis { lhs: normal.term(lhs), rhs: normal.term(rhs), origin })
@@ -154,9 +169,7 @@ impl Session {
             for (left, right) in equations {
                 self.refute(left, right, &[], line.span())?;
                 let mut answer = self.blank(Kind::Proof, left, right);
-                let mut found = answer.clone();
-                answer.status = self.by_rewriting(left, right, &mut found, Limit::NoStrategy);
-                answer.derivation = found.derivation;
+                answer.status = self.by_rewriting(left, right, &mut answer, Limit::NoStrategy);
                 answers.push(answer);
             }
         }

@@ -12,7 +12,7 @@ use crate::elaborate::{self, Elaborated, Note};
 use crate::facts::Facts;
 use crate::index;
 use crate::ir::normal::Normal;
-use crate::ir::{Index, Op, Symbol, Term};
+use crate::ir::{Index, Op, Property, Symbol, Term};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::rules::Kink;
 use crate::syntax::statement::{Ask, Derivative, Question, Transform};
@@ -67,6 +67,9 @@ impl Session {
         let args = self.context.terms.args(raw).to_vec();
         let answers = match self.context.terms.op(raw) {
             Op::Partial => self.partial(args[0], args[1], settings, span, &places)?,
+            Op::Differential if *self.context.terms.op(args[0]) != Op::Differential => {
+                vec![self.differential_question(args[0], &[], settings, span, &places)?]
+            }
             Op::EntrywisePartial => vec![self.entrywise(args[0], args[1], settings, span, &places)?],
             _ => vec![self.simplified(raw, settings, span, &places)?],
         };
@@ -127,9 +130,24 @@ impl Session {
             let inner = DerivativeQuestion { of: g, by: vec![first], hessian: false };
             let inner = self.derive(&inner, settings, span, places)?;
             let outer = DerivativeQuestion { of: inner[0].value, by: vec![second], hessian: false };
-            return self.derive(&outer, settings, span, places);
+            let mut answers = self.derive(&outer, settings, span, places)?;
+            for answer in &mut answers {
+                self.continue_from(&inner[0], answer);
+            }
+            return Ok(answers);
         }
         Err(refuse::not_yet(span, "mixed second derivatives"))
+    }
+
+    /// The derivative of a derivative, as the second derivative that was asked for, with the steps of both.
+    fn continue_from(&mut self, inner: &Answer, answer: &mut Answer) {
+        let x = self.context.terms.args(answer.question)[1];
+        answer.question = self.context.terms.make(Op::Partial, &[inner.question, x]);
+        let steps = std::mem::take(&mut answer.derivation.steps);
+        answer.derivation.steps = inner.derivation.steps.iter().cloned().chain(steps).collect();
+        let new: Vec<_> = inner.evidence.iter().filter(|e| !answer.evidence.contains(e)).cloned().collect();
+        answer.evidence.extend(new);
+        answer.assumptions.extend(inner.assumptions.iter().copied());
     }
 
     fn no_variable(&self, x: Term, span: Span) -> Diagnostic {
@@ -173,6 +191,9 @@ impl Session {
         span: Span,
         places: &Places,
     ) -> Result<Answer, Diagnostic> {
+        if self.is_in_a_space(variable) {
+            return Err(refuse::not_yet(span, "one entry of a derivative by a variable whose entries are not free"));
+        }
         let f = self.resolved(f, span)?;
         let facts = Facts::new(&mut self.context, &[variable], &[f]);
         let table = index::Table { rules: &self.engine.rules, facts: &facts, kink: settings.kink };
@@ -188,6 +209,13 @@ impl Session {
         answer.assumptions = found.assumptions;
         answer.claims_would_help = found.would_help;
         Ok(answer)
+    }
+
+    /// Was the variable declared so that its entries depend on each other?
+    fn is_in_a_space(&self, variable: Symbol) -> bool {
+        use Property::*;
+        let free = [Invertible, Positive, NonNegative, Nonzero, Constant, FullColumnRank];
+        self.context.info(variable).properties.keys().any(|property| !free.contains(property))
     }
 
     fn no_entry(&self, refusal: &index::Refusal, span: Span, places: &Places) -> Diagnostic {
@@ -244,7 +272,7 @@ impl Session {
     }
 
     /// ∂L/∂Y of an undefined function of Y is its own value.
-    fn is_opaque_derivative(&self, partial: Term) -> bool {
+    pub(super) fn is_opaque_derivative(&self, partial: Term) -> bool {
         let [f, x] = *self.context.terms.args(partial) else { return false };
         let opaque = |f: Term| {
             let symbol = self.context.terms.as_symbol(f)?;
@@ -306,7 +334,7 @@ impl Session {
     fn no_gradient(&self, of: Term, span: Span) -> Diagnostic {
         let shape = crate::print::shape(self.context.terms.shape(of), Spelling::Unicode);
         let name = refuse::quoted(&self.context, of);
-        Diagnostic::error("E0403", "a gradient is of a scalar")
+        Diagnostic::error("E0405", "a gradient is of a scalar")
             .label(span, format!("{name} has shape {shape}"))
             .note("ask for the `jacobian`, or for the gradient of a scalar made of it, such as its `sum`")
     }
@@ -366,14 +394,11 @@ impl Session {
         for (name, value) in dims {
             let number = elaborate::expression(&mut self.context, &self.scope, value)?.term;
             let number = self.context.terms.as_number(number).filter(|n| n.is_integer()).map(|n| n.to_integer());
-            match number.and_then(|n| i64::try_from(n).ok()).filter(|&n| n > 0) {
-                Some(number) => sizes.insert(name.clone(), number),
-                None => {
-                    return Err(
-                        Diagnostic::error("E0406", "a dimension is a positive whole number").label(value.span, "")
-                    );
-                }
+            let Some(number) = number.and_then(|n| i64::try_from(n).ok()).filter(|&n| n > 0) else {
+                let d = Diagnostic::error("E0406", "a dimension is a positive whole number below 2⁶³");
+                return Err(d.label(value.span, "this is none"));
             };
+            sizes.insert(name.clone(), number);
         }
         let bytes = match format {
             None => None,
@@ -455,6 +480,7 @@ impl Session {
             not_used: Vec::new(),
             derivation: Derivation::default(),
             checked: None,
+            second_opinion: false,
             status: Status::Ok,
             lines: Vec::new(),
             steps: Default::default(),

@@ -2,11 +2,11 @@
 
 use crate::derive::Refusal;
 use crate::diag::{Diagnostic, Span};
-use crate::eval::Number;
+use crate::eval::{EvalError, Number};
 use crate::facts::Condition;
 use crate::ir::{Context, Property, Term};
 use crate::print::{Spelling, term};
-use crate::verify::{Counterexample, Entries};
+use crate::verify::{Counterexample, Entries, Reason};
 
 /// Where sub-terms of a question were typed, inner ones first.
 pub type Places = [(Span, Term)];
@@ -14,7 +14,7 @@ pub type Places = [(Span, Term)];
 /// A refusal to derive as a diagnostic at the question `span`.
 pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Places) -> Diagnostic {
     match refusal {
-        Refusal::NoRule(t) => Diagnostic::error("E0405", format!("no rule differentiates {}", quoted(context, *t)))
+        Refusal::NoRule(t) => Diagnostic::error("E0408", format!("no rule differentiates {}", quoted(context, *t)))
             .label(
                 place_of(*t, places).unwrap_or(span),
                 "its derivative is not in the table, so it is refused rather than guessed",
@@ -43,6 +43,31 @@ pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Pla
 pub fn not_yet(span: Span, what: &str) -> Diagnostic {
     Diagnostic::error("E0901", format!("{what}: not yet"))
         .label(span, "this is part of the language, and not answered yet")
+}
+
+/// Why a check came to no end, in words.
+pub fn undecidable(reason: &Reason) -> String {
+    match reason {
+        Reason::NoPoint(error) => format!("no point was found where everything has a value: {}", failure(error)),
+        Reason::Evaluation(error) => format!("it could not be evaluated: {}", failure(error)),
+        Reason::IllConditioned => "rounding is as large as the values at every point that was tried".into(),
+    }
+}
+
+fn failure(error: &EvalError) -> String {
+    match error {
+        EvalError::Singular => "a matrix is singular".into(),
+        EvalError::DivisionByZero => "something is divided by 0".into(),
+        EvalError::NoRoot => "a square root does not exist".into(),
+        EvalError::Undefined(function) => format!("`{function}` is taken outside its domain"),
+        EvalError::Kink => "the derivative at a kink is asked for".into(),
+        EvalError::Overflow => "a value is too large".into(),
+        EvalError::SizesUnfit | EvalError::Size => "no sizes fit what was declared".into(),
+        EvalError::Unsampleable => "no values are known that satisfy all that was declared and assumed".into(),
+        EvalError::NoCase => "no case applies".into(),
+        EvalError::IndexRange => "an index lies outside its range".into(),
+        other => format!("{other:?}"),
+    }
 }
 
 /// A term between backticks, in the spelling of errors.

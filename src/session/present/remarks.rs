@@ -8,6 +8,7 @@ use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::reason::Limit;
 use crate::rules::Kink;
 use crate::shape::Shape;
+use crate::trace::{Justification, Level};
 use crate::verify::{Checked, Method};
 use std::collections::BTreeSet;
 
@@ -36,7 +37,9 @@ pub(super) fn beside(context: &Context, answers: &[Answer]) -> Vec<Remark> {
     say("Simpler if", &|answer| would_help(context, answer));
     say("Convention", &|answer| convention(answer).into_iter().collect());
     say("Not used", &|answer| not_used(answer));
-    say("Checked", &|answer| answer.checked.iter().map(|checked| self::checked(context, checked)).collect());
+    say("Checked", &|answer| {
+        answer.checked.iter().map(|checked| self::checked(context, checked, answer.second_opinion)).collect()
+    });
     out
 }
 
@@ -88,9 +91,26 @@ fn verdict(context: &Context, answer: &Answer) -> Option<Remark> {
         Status::Proved if answer.derivation.steps.is_empty() => {
             Some(("Proved".into(), print::plain("both sides have the same normal form")))
         }
-        Status::Proved => None,
+        Status::Proved if answer.derivation.steps.iter().any(|step| step.level == Level::Headline) => None,
+        Status::Proved => Some(("Proved".into(), print::plain(format!("by {}", rules(answer))))),
         Status::Refuted(witness) => Some(("Refuted".into(), print::plain(witness.as_str()))),
         Status::Unknown(limit) => Some(("Undecided".into(), print::plain(self::limit(context, limit)))),
+    }
+}
+
+/// The rules of a proof, each once: ``rule inv-product``.
+fn rules(answer: &Answer) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for step in &answer.derivation.steps {
+        match &step.by {
+            Justification::Rule(name) if !names.contains(&name.as_str()) => names.push(name),
+            _ => {}
+        }
+    }
+    match names.len() {
+        0 => "rewriting".into(),
+        1 => format!("rule {}", names[0]),
+        _ => format!("rules {}", names.join(", ")),
     }
 }
 
@@ -201,11 +221,14 @@ fn is_presupposed(evidence: &Evidence) -> bool {
 fn condition(context: &Context, condition: &Condition) -> Prose {
     let math = |term: &Term| Inline::Math(Formula::term(context, *term));
     match condition {
+        Condition::Property(Property::Nonzero, term) | Condition::AwayFromZero(term) => {
+            let everywhere = if context.terms.shape(*term).is_scalar() { "" } else { " in every entry" };
+            vec![math(term), Inline::Text(format!(" nonzero{everywhere}"))]
+        }
         Condition::Property(property, term) => {
             vec![math(term), Inline::Text(format!(" {}", print::property(*property)))]
         }
         Condition::Constant(term) => vec![math(term), Inline::Text(" constant".into())],
-        Condition::AwayFromZero(term) => vec![math(term), Inline::Text(" away from 0".into())],
     }
 }
 
@@ -304,7 +327,7 @@ fn not_used(answer: &Answer) -> Vec<Prose> {
 }
 
 /// `exact mod 2⁶¹ − 1, 6 points, m ∈ {2, 3, 4}`.
-fn checked(context: &Context, checked: &Checked) -> Prose {
+fn checked(context: &Context, checked: &Checked, second_opinion: bool) -> Prose {
     let mut prose = match checked.method {
         Method::ExactModP => vec![Inline::Text("exact mod ".into()), Inline::Math(prime())],
         Method::Float => print::plain("dual numbers in 64-bit floats"),
@@ -323,6 +346,9 @@ fn checked(context: &Context, checked: &Checked) -> Prose {
     for term in &checked.one_sided {
         prose.push(Inline::Text(", one sign only of ".into()));
         prose.push(Inline::Math(Formula::term(context, *term)));
+    }
+    if second_opinion {
+        prose.push(Inline::Text("; index form agrees".into()));
     }
     prose
 }
