@@ -7,12 +7,12 @@ use crate::egraph;
 use crate::elaborate::{self, Note};
 use crate::facts::Facts;
 use crate::ir::normal::Normal;
-use crate::ir::{Claim, Op, Symbol, Term};
+use crate::ir::{AssumptionId, Claim, Op, Symbol, Term};
 use crate::print::{Spelling, equation};
 use crate::reason::{Limit, Verdict as Proved, implicit};
 use crate::rules::{Class, Kink};
 use crate::syntax::statement::Claim as Typed;
-use crate::trace::Derivation;
+use crate::trace::{Derivation, Inference, Justification, Step};
 use crate::verify::{self, Check, Question, Verdict};
 
 type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
@@ -125,15 +125,17 @@ impl Session {
 
     /// By normal forms and the e-graph.
     fn by_rewriting(&mut self, left: Term, right: Term, answer: &mut Answer, limit: Limit) -> Status {
-        let (Ok(a), Ok(b)) = (self.resolved(left, Span::default()), self.resolved(right, Span::default())) else {
-            return Status::Unknown(limit);
-        };
+        let resolved = [left, right].map(|side| self.resolved_by(side, Span::default()));
+        let [Ok((a, mut evidence)), Ok((b, more))] = resolved else { return Status::Unknown(limit) };
+        evidence.extend(more);
         let facts = Facts::new(&mut self.context, &[], &[left, right]);
         let hypotheses: Vec<egraph::Hypothesis> = self.assumed_equations();
         let options = egraph::Options::default();
         match egraph::equal(&mut self.context, &self.engine.rewrites, &facts, (a, b), &hypotheses, &options) {
             egraph::Verdict::Proved { steps } => {
-                answer.evidence = steps.iter().flat_map(|step| step.evidence.clone()).collect();
+                evidence.extend(steps.iter().flat_map(|step| step.evidence.clone()));
+                answer.evidence = evidence;
+                answer.assumptions = steps.iter().filter_map(assumption).collect();
                 answer.derivation = Derivation { steps };
                 Status::Proved
             }
@@ -174,5 +176,13 @@ impl Session {
             }
         }
         Ok((answers, notes))
+    }
+}
+
+/// The assumption that a step uses.
+fn assumption(step: &Step) -> Option<AssumptionId> {
+    match step.by {
+        Justification::Inference(Inference::Assumption(id)) => Some(id),
+        _ => None,
     }
 }

@@ -9,7 +9,7 @@ use super::{Session, size};
 use crate::derive::Deriver;
 use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
-use crate::facts::Facts;
+use crate::facts::{Evidence, Facts};
 use crate::index;
 use crate::ir::normal::Normal;
 use crate::ir::{Index, Op, Property, Symbol, Term};
@@ -258,6 +258,12 @@ impl Session {
     /// The term with each derivative in it that can be worked out replaced by its value; derivatives of undefined
     /// functions stay.
     pub(super) fn resolved(&mut self, raw: Term, span: Span) -> Result<Term, Diagnostic> {
+        self.resolved_by(raw, span).map(|(term, _)| term)
+    }
+
+    /// The same, with what the values of the derivatives rest on.
+    pub(super) fn resolved_by(&mut self, raw: Term, span: Span) -> Result<(Term, Vec<Evidence>), Diagnostic> {
+        let mut evidence = Vec::new();
         let mut replace: HashMap<Term, Term> = HashMap::new();
         for t in self.context.terms.postorder(raw) {
             if *self.context.terms.op(t) != Op::Partial || self.is_opaque_derivative(t) {
@@ -266,9 +272,13 @@ impl Session {
             let [f, x] = *self.context.terms.args(t) else { continue };
             let settings = Settings { layout: Layout::Mixed, ..self.settings };
             let answers = self.partial(f, x, &settings, span, &[])?;
+            evidence.extend(answers[0].evidence.iter().cloned());
             replace.insert(t, self.without_new_names(&answers[0]));
         }
-        if replace.is_empty() { Ok(raw) } else { Ok(Normal::new(&mut self.context.terms).substitute(raw, &replace)) }
+        if replace.is_empty() {
+            return Ok((raw, evidence));
+        }
+        Ok((Normal::new(&mut self.context.terms).substitute(raw, &replace), evidence))
     }
 
     /// ∂L/∂Y of an undefined function of Y is its own value.
