@@ -11,7 +11,6 @@
 
 pub mod adjoint;
 pub mod branches;
-pub mod constrained;
 pub mod differential;
 pub mod finish;
 pub mod forward;

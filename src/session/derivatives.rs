@@ -103,12 +103,7 @@ fn gradients(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term)
     let gradients = deriver.gradients(normal, question.of)?;
     let mut answers = Vec::new();
     for ((&variable, &value), evidence) in question.by.iter().zip(&gradients.values).zip(gradients.evidence) {
-        deriver.evidence = evidence;
-        let projected = deriver.projected(variable, value)?;
-        let value = projected.map_or(value, |(value, _)| value);
-        let evidence = std::mem::take(&mut deriver.evidence);
         let mut answer = blank(deriver, question.of, variable, value, Kind::Gradient);
-        answer.convention = projected.map(|(_, convention)| convention.to_owned());
         answer.names = names_in(deriver.context, value, &gradients.names);
         answer.value = as_transposed_row(deriver.context, value);
         answer.evidence = evidence;

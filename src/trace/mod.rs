@@ -66,8 +66,6 @@ pub enum Inference {
     SetApart,
     /// The derivative was read off a differential.
     ReadOff,
-    /// The gradient was projected onto the space that the variable was declared to lie in.
-    Projection(Symbol),
     /// The result was transposed into the layout asked for.
     Layout,
     /// Several rules at once, each a step of its own at a lower level.

@@ -99,7 +99,6 @@ fn inference(inference: &Inference) -> &'static str {
         Inference::ChainRule(_) => "chain-rule",
         Inference::SetApart => "set-apart",
         Inference::ReadOff => "read-off",
-        Inference::Projection(_) => "projection",
         Inference::Layout => "layout",
         Inference::Together(_) => "together",
     }
