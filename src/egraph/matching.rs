@@ -10,10 +10,10 @@
 //! Size gates: sums of up to [`SUMMANDS`], products of up to [`FACTORS`]; longer ones belong to directed passes.
 
 use super::language::{Node, Ops, Shapes};
-use super::hash::FastMap;
 use super::pattern::{Pattern, ProductPattern, Substitution, split_coefficient, split_power};
 use super::ratio::{Small, small};
 use super::rewrites::Rewrite;
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Op, Store, Term};
 use egg::{EGraph, Id};
@@ -395,14 +395,7 @@ impl<'g> Matcher<'g> {
     }
 
     /// A compound pattern with `ratio` times a class.
-    fn scaled(
-        &mut self,
-        pattern: &Pattern,
-        ratio: &Small,
-        class: Id,
-        s: &Substitution,
-        out: &mut Vec<Substitution>,
-    ) {
+    fn scaled(&mut self, pattern: &Pattern, ratio: &Small, class: Id, s: &Substitution, out: &mut Vec<Substitution>) {
         if ratio.is_one() {
             return self.class(pattern, class, s, out);
         }
@@ -425,8 +418,10 @@ impl<'g> Matcher<'g> {
             return summands[at].whole;
         }
         let mut normal = Normal::new(self.store);
-        let terms: Vec<Term> =
-            set.iter().map(|&at| normal.scale((summands[at].coefficient / *wanted).exact(), summands[at].core)).collect();
+        let terms: Vec<Term> = set
+            .iter()
+            .map(|&at| normal.scale((summands[at].coefficient / *wanted).exact(), summands[at].core))
+            .collect();
         normal.sum(&terms)
     }
 

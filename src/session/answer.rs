@@ -11,6 +11,7 @@ use crate::shape::Shape;
 use crate::trace::Derivation;
 use crate::verify::Checked;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What came of one statement.
 #[derive(Clone, Debug)]
@@ -183,8 +184,8 @@ pub struct Answer {
     pub convention: Option<String>,
     /// Rules that a proof was not allowed to use.
     pub not_used: Vec<String>,
-    /// The steps.
-    pub derivation: Derivation,
+    /// The steps; the answers to one question share them.
+    pub derivation: Arc<Derivation>,
     /// How it was checked; `None` only if it is not about values (a size).
     pub checked: Option<Checked>,
     /// How sure it is.

@@ -1,14 +1,16 @@
-//! A fast hash for small keys that are only looked up, never iterated: no order can reach a result.
+//! Maps and sets with a fast hash, for small keys that are looked up and never iterated: no order can reach a result.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-pub(super) type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<Fast>>;
-pub(super) type FastSet<K> = HashSet<K, BuildHasherDefault<Fast>>;
+/// A map that is only looked up.
+pub type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<Fast>>;
+/// A set that is only looked up.
+pub type FastSet<K> = HashSet<K, BuildHasherDefault<Fast>>;
 
 /// Multiply and rotate, as compilers hash their small keys.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Fast(u64);
+pub struct Fast(u64);
 
 impl Fast {
     fn mix(&mut self, value: u64) {
@@ -22,7 +24,11 @@ impl Hasher for Fast {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
+        }
+        for &byte in rest {
             self.mix(u64::from(byte));
         }
     }
