@@ -6,6 +6,7 @@ use crate::facts::{Condition, Evidence};
 use crate::ir::{AssumptionId, Claim, Symbol, Term};
 use crate::print::Prose;
 use crate::reason::Limit;
+use crate::derive::structure::Structure;
 use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::Derivation;
@@ -186,6 +187,8 @@ pub struct Answer {
     pub claims_would_help: Vec<Claim>,
     /// The choice at kinks.
     pub kink: Kink,
+    /// What the gradient by a symmetric variable means.
+    pub structure: Structure,
     /// A convention that was used (the value at a kink).
     pub convention: Option<String>,
     /// Rules that a proof was not allowed to use.
