@@ -190,7 +190,8 @@ impl Substitution {
 
     /// A dimension of the rule, if all its names are bound.
     pub(super) fn dim(&self, dim: &Dim) -> Option<Dim> {
-        let find = |name: &DimName| self.dims.iter().find(|(order, _)| *order == name.order).map(|(_, dim)| dim.clone());
+        let find =
+            |name: &DimName| self.dims.iter().find(|(order, _)| *order == name.order).map(|(_, dim)| dim.clone());
         if let Some(name) = dim.as_name() {
             return find(name);
         }

@@ -8,11 +8,11 @@
 use super::graph::Graph;
 use super::matching::{Around, Match, Matcher};
 use super::pattern::{Substitution, fits};
-use super::rewrites::{Rewrite, equations};
-use super::hash::{FastMap, FastSet};
 use super::ratio::Small;
+use super::rewrites::{Rewrite, equations};
 use super::{Hypothesis, Limits, Origin, Stop};
 use crate::facts::{Evidence, Facts};
+use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Context, Op, Store, Symbol, Term};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
