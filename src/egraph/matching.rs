@@ -76,15 +76,16 @@ enum Left {
     Gone,
 }
 
-/// A way to read a factor: `base^exponent`, with the exponents from the inside when it is a power of a power.
+/// A way to read a factor: `base^outer`, or `(base^inner)^outer`.
 struct View {
     base: Id,
-    exponents: Vec<Small>,
+    inner: Option<Small>,
+    outer: Small,
 }
 
 impl View {
     fn exponent(&self) -> Small {
-        self.exponents.iter().fold(Small::ONE, |product, exponent| product * *exponent)
+        self.inner.map_or(self.outer, |inner| inner * self.outer)
     }
 }
 
@@ -106,7 +107,7 @@ impl<'g> Matcher<'g> {
     /// All matches of the pattern at an e-node of a class.
     pub(super) fn root(&mut self, node: &'g Node) -> Vec<Match> {
         let rewrite = self.rewrite;
-        let empty = Substitution::new(rewrite.metas.len());
+        let empty = Substitution::new();
         match (&rewrite.pattern, self.ops.op(node)) {
             (Pattern::Sum(parts), Op::Sum) if node.args.len() <= SUMMANDS => self.root_sum(parts, node, &empty),
             (Pattern::Hadamard(parts), Op::Hadamard | Op::ElementPower) if node.args.len() <= FACTORS => {
@@ -620,14 +621,14 @@ impl<'g> Matcher<'g> {
     fn views(&self, factor: Id, left: &Left) -> Vec<View> {
         match left {
             Left::Gone => Vec::new(),
-            Left::Part(base, exponent) => vec![View { base: *base, exponents: vec![exponent.clone()] }],
+            Left::Part(base, exponent) => vec![View { base: *base, inner: None, outer: *exponent }],
             Left::Whole => {
-                let mut views = vec![View { base: factor, exponents: vec![Small::ONE] }];
+                let mut views = vec![View { base: factor, inner: None, outer: Small::ONE }];
                 for (base, outer) in self.numeric_powers(factor) {
                     let inner = self.numeric_powers(base);
-                    views.push(View { base, exponents: vec![outer.clone()] });
+                    views.push(View { base, inner: None, outer });
                     let nested = inner.into_iter();
-                    views.extend(nested.map(|(base, inner)| View { base, exponents: vec![inner, outer.clone()] }));
+                    views.extend(nested.map(|(base, inner)| View { base, inner: Some(inner), outer }));
                 }
                 views
             }
@@ -650,12 +651,10 @@ impl<'g> Matcher<'g> {
     }
 
     fn bridge(&mut self, view: &View) -> Option<Term> {
-        if view.exponents.len() < 2 {
-            return None;
-        }
+        let inner = view.inner?;
         let base = self.best(view.base);
         let op = if self.store.shape(base).is_scalar() { Op::Power } else { Op::ElementPower };
-        view.exponents.iter().try_fold(base, |term, exponent| {
+        [inner, view.outer].into_iter().try_fold(base, |term, exponent| {
             let exponent = self.store.number(exponent.exact());
             self.store.raw(op.clone(), &[term, exponent]).ok()
         })
@@ -743,8 +742,8 @@ impl<'g> Matcher<'g> {
         if let Some(bound) = s.terms[meta] {
             return (bound == term).then(|| s.clone());
         }
-        let mut next = s.clone();
-        next.unify_shape(&self.rewrite.metas[meta].shape, self.store.shape(term)).then(|| {
+        self.rewrite.metas[meta].admits(self.store.shape(term)).then(|| {
+            let mut next = s.clone();
             next.terms[meta] = Some(term);
             next
         })

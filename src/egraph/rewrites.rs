@@ -1,7 +1,7 @@
 //! The rewrites of a rule set, compiled once and used for many runs; and the hypotheses of one run.
 
 use super::kinds::{Kinds, required};
-use super::pattern::{DEPTH, Leaves, Meta, Pattern, Program, Side, metas};
+use super::pattern::{DEPTH, METAS, Leaves, Meta, Pattern, Program, Side, metas};
 use super::{Hypothesis, Origin};
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::normal::Normal;
@@ -121,7 +121,7 @@ impl Rewrite {
             let (check, term) = Check::of(condition);
             (check, program(term))
         });
-        matchable.then(|| Rewrite {
+        (matchable && rule.metavariables.len() <= METAS).then(|| Rewrite {
             source: Source::Rule {
                 name: rule.name.clone(),
                 class: rule.class,

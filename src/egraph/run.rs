@@ -7,7 +7,7 @@
 
 use super::graph::Graph;
 use super::matching::{Around, Match, Matcher};
-use super::pattern::{Substitution, fits};
+use super::pattern::{Substitution, unified};
 use super::ratio::Small;
 use super::rewrites::{Rewrite, equations};
 use super::{Hypothesis, Limits, Origin, Stop};
@@ -67,7 +67,7 @@ impl<'a> Run<'a> {
             self.graph.add_normal(rhs);
             let rewrite = Rewrite::ground(&mut self.graph.context.terms, lhs, rhs, &origin);
             self.rewrites.push(Cow::Owned(rewrite));
-            let (substitution, around) = (Substitution::new(0), Around::Nothing);
+            let (substitution, around) = (Substitution::new(), Around::Nothing);
             let rewrite = self.rewrites.len() - 1;
             self.record(Application { rewrite, substitution, around, before: lhs, after: rhs });
         }
@@ -116,15 +116,16 @@ impl<'a> Run<'a> {
         let kinds = self.graph.kinds();
         let changed = self.graph.changed();
         let Graph { context, egraph, ops, ids, .. } = &mut self.graph;
+        let near = egraph.classes().filter_map(|class| Some((class, kinds[&class.id], *changed.get(&class.id)?)));
+        let near: Vec<_> = near.collect();
+        let all = near.iter().fold(0, |all, (_, kinds, _)| all | kinds);
         let mut found = Vec::new();
-        for (at, rewrite) in self.rewrites.iter().enumerate() {
+        for (at, rewrite) in self.rewrites.iter().enumerate().filter(|(_, rewrite)| rewrite.required & !all == 0) {
             let mut matcher = Matcher { store: &mut context.terms, egraph, ops, ids, rewrite };
-            for class in egraph.classes() {
-                let near = changed.get(&class.id).is_some_and(|&distance| distance <= rewrite.depth);
-                if near && rewrite.required & !kinds[&class.id] == 0 {
+            for (class, kinds, distance) in &near {
+                if *distance <= rewrite.depth && rewrite.required & !kinds == 0 {
                     let matches = class.nodes.iter().flat_map(|node| matcher.root(node));
-                    let best = class.data.best;
-                    found.extend(matches.map(|found| (at, best, found)));
+                    found.extend(matches.map(|found| (at, class.data.best, found)));
                 }
             }
         }
@@ -177,16 +178,16 @@ impl<'a> Run<'a> {
     /// Both sides of an instance of a rewrite within the operands around it, as they are written.
     pub(super) fn instance(&mut self, at: usize, s: &Substitution, around: &Around) -> Option<(Term, Term)> {
         let (rewrite, store) = (&self.rewrites[at], &mut self.graph.context.terms);
-        if !fits(&rewrite.metas, s, store) {
-            return None;
-        }
+        let s = &unified(&rewrite.metas, s, store)?;
         let (lhs, rhs) = (rewrite.lhs.build(s, store)?, rewrite.rhs.build(s, store)?);
         Some((around.wrap(store, lhs)?, around.wrap(store, rhs)?))
     }
 
     /// Why the conditions of a rewrite hold.
     pub(super) fn evidence(&mut self, at: usize, s: &Substitution) -> Option<Vec<Evidence>> {
-        self.rewrites[at].evidence(s, self.graph.context, self.graph.facts)
+        let rewrite = &self.rewrites[at];
+        let s = unified(&rewrite.metas, s, &self.graph.context.terms)?;
+        rewrite.evidence(&s, self.graph.context, self.graph.facts)
     }
 
     /// The names of all rules that were applied, each once.
