@@ -54,7 +54,7 @@ fn the_sheet_is_solved() {
     let output = gradus(&["run", "examples/tutorial6.gradus"], "");
     assert_eq!((status(&output), err(&output).as_str()), (0, ""));
     let text = out(&output);
-    for line in ["Problem 1", "−A⁻¹ (∂A/∂α) A⁻¹", "(∂L/∂Y) Wᵀ", "256 GiB", "ŷ − y", "δ₁ hᵀ", "δ₂ xᵀ"] {
+    for line in ["Problem 1", "−A⁻¹ (∂A/∂α) A⁻¹", "(∂L/∂Y) Wᵀ", "256 GiB", "S ⊙ (𝟏 − S)", "𝟏 − tanh²(Y)", "ŷ − y", "δ₁ hᵀ", "δ₂ xᵀ"] {
         assert!(text.contains(line), "{line} is missing in\n{text}");
     }
     assert!(!text.contains('\x1b'));
@@ -215,6 +215,15 @@ fn options_change_the_answer() {
     assert!(out(&ascii).is_ascii() && out(&ascii).contains("A * x"), "{}", out(&ascii));
     let markdown = gradus(&["--format", "markdown", "-e", QUADRATIC], "");
     assert!(out(&markdown).contains("$$"), "{}", out(&markdown));
+}
+
+#[test]
+fn one_notation_can_be_asked_for_and_copied() {
+    let numpy = gradus(&["-e", "A : R^(n×n); x : R^n; numpy grad x'A x wrt x"], "");
+    assert!(out(&numpy).contains("\ndef grad_wrt_x(A, x):\n    return "), "{}", out(&numpy));
+    let julia = gradus(&["-e", "x : R^n; julia grad x'x wrt x"], "");
+    assert_eq!(status(&julia), 1);
+    assert!(err(&julia).contains("E0901"), "{}", err(&julia));
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// The tutorial sheet in the Unicode spelling.
+pub const SHEET: &str = include_str!("../../examples/tutorial6.gradus");
+
 /// The median time of `runs` calls, after one that is not counted.
 pub fn median<T>(runs: usize, mut call: impl FnMut() -> T) -> Duration {
     std::hint::black_box(call());

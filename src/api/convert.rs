@@ -1,7 +1,7 @@
 //! Responses of a session as records.
 
-use super::record::{Answer, Checked, Code, Form, Formula, Named, Record, Status, Step};
-use crate::ir::{Context, Term};
+use super::record::{Answer, Checked, Code, Form, Formula, Named, Parameter, Record, Status, Step};
+use crate::ir::{Context, SymbolKind, Term};
 use crate::print::{self, Spelling};
 use crate::session::answer::{self, Outcome};
 use crate::session::{Response, Session, present};
@@ -85,8 +85,32 @@ fn answer(context: &Context, answer: &answer::Answer) -> Answer {
         ascii: formula.ascii,
         latex: formula.latex,
         names: answer.names.iter().map(|(symbol, body)| named(context, context.name(*symbol), *body)).collect(),
-        code: Code { numpy: present::numpy(context, answer).ok() },
+        code: code(context, answer),
         forms: answer.forms.iter().map(|(form, term)| other_form(context, answer, *form, *term)).collect(),
+    }
+}
+
+fn code(context: &Context, answer: &answer::Answer) -> Code {
+    let Ok(numpy) = present::numpy(context, answer) else { return Code::default() };
+    let all = present::parameters(context, answer);
+    let wrt = all.iter().find(|parameter| Some(parameter.symbol) == answer.variable);
+    Code {
+        numpy: Some(numpy),
+        of: present::numpy_of(context, answer),
+        wrt: wrt.map(|parameter| parameter.name.clone()),
+        parameters: all.iter().map(|parameter| self::parameter(context, parameter)).collect(),
+    }
+}
+
+fn parameter(context: &Context, parameter: &present::Parameter) -> Parameter {
+    let info = context.info(parameter.symbol);
+    Parameter {
+        name: parameter.name.clone(),
+        shape: shape(&info.shape),
+        properties: info.properties.keys().map(|&property| print::property(property).to_string()).collect(),
+        function_of: parameter.function_of.clone(),
+        elementwise: info.kind == SymbolKind::Elementwise,
+        numpy: parameter.numpy.clone(),
     }
 }
 

@@ -7,7 +7,7 @@
 mod convert;
 mod record;
 
-pub use record::{Answer, Checked, Code, Form, Formula, Named, Record, Status, Step, VERSION};
+pub use record::{Answer, Checked, Code, Form, Formula, Named, Parameter, Record, Status, Step, VERSION};
 
 use crate::diag::Diagnostic;
 use crate::session::{Response, Session, Settings};

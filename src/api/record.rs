@@ -147,10 +147,38 @@ pub struct Formula {
     pub latex: String,
 }
 
-/// An answer as programs.
+/// An answer as programs, with what is needed to check them by running them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Code {
-    /// A complete Python function that imports nothing but NumPy; `None` where there is none yet.
+    /// A complete Python function that needs nothing but `import numpy as np`; `None` where there is none yet.
+    pub numpy: Option<String>,
+    /// The same for what was differentiated.
+    pub of: Option<String>,
+    /// The parameter that stands for the variable.
+    pub wrt: Option<String>,
+    /// The names that these functions take, or that one of them depends on. A function may also take a size (`N`)
+    /// and the derivative of a name that is a function of another (`dL_dY`).
+    pub parameters: Vec<Parameter>,
+}
+
+/// A name that code takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// Its name in code.
+    pub name: String,
+    /// Its dimensions.
+    pub shape: Vec<String>,
+    /// Its declared properties.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<String>,
+    /// The names it was declared to be a function of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub function_of: Vec<String>,
+    /// An undefined function of one number, which acts on each entry.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub elementwise: bool,
+    /// Its own code, for a definition that another name was declared to be a function of.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub numpy: Option<String>,
 }
 

@@ -104,7 +104,12 @@ fn stand_ins(rule: &Rule, context: &mut Context) -> HashMap<Term, Term> {
             RuleCondition::Number(_) => replace.insert(about, context.terms.number(ratio(5, 3))),
             RuleCondition::Integer(_) => replace.insert(about, context.terms.integer(5)),
             RuleCondition::Varies(_) => {
-                context.terms.raw(Op::Differential, &[about]).ok().and_then(|d| replace.insert(about, d))
+                for symbol in context.symbols_in(about) {
+                    let name = context.terms.symbol(symbol);
+                    let d = context.terms.make(Op::Differential, &[name]);
+                    replace.insert(name, d);
+                }
+                None
             }
             _ => None,
         };

@@ -116,8 +116,8 @@ impl Deriver<'_> {
             let partial = self.context.terms.make(Op::Partial, &[f, x]);
             let contribution = Normal::new(&mut self.context.terms).product(&[adjoint, partial]);
             let (df, dx) = (self.d(f), self.d(x));
-            let before = self.context.terms.make(Op::Inner, &[adjoint, df]);
-            let after = self.context.terms.make(Op::Inner, &[contribution, dx]);
+            let before = self.paired(adjoint, df);
+            let after = self.paired(contribution, dx);
             let because = vec![Piece::Math(f), Piece::Text(" is a function of ".into()), Piece::Math(x)];
             let step = Step::inference(
                 Inference::ChainRule(variable),
@@ -213,6 +213,9 @@ impl Deriver<'_> {
         let Some(root) = self.root.filter(|&root| root != x) else { return self.finish(total, Some(symbol)) };
         let derivative = self.context.terms.make(Op::Partial, &[root, x]);
         let collected = self.collect_quietly(total, Some(symbol))?;
+        if collected == derivative {
+            return Ok(collected); // ∂L/∂Y of an undefined L is its own value
+        }
         let dx = self.d(x);
         let because = vec![Piece::Text("the factor of ".into()), Piece::Math(dx)];
         let (before, after) = (Statement::Term(derivative), Statement::Term(collected));
@@ -224,7 +227,7 @@ impl Deriver<'_> {
     }
 
     /// If no headline step since `mark` ends in `best`, one that does.
-    fn headline_result(&mut self, from: Term, best: Term, mark: usize) {
+    pub(super) fn headline_result(&mut self, from: Term, best: Term, mark: usize) {
         let shown = self.derivation.steps[mark..].iter().rev().find(|step| step.level == Level::Headline);
         let last = shown.map_or(Statement::Term(from), |step| step.after);
         let Statement::Term(last) = last else { return };

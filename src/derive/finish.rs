@@ -8,14 +8,14 @@ use super::{Deriver, Refusal};
 use crate::egraph;
 use crate::facts::{Condition, Evidence};
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Symbol, SymbolKind, Term};
+use crate::ir::{Op, Property, Symbol, Term};
 use crate::rules::{Class, Hypothesis, Order, Pass, Stop, hypotheses, use_hypothesis};
 use crate::trace::{Inference, Justification, Level, Piece, Statement, Step};
 use std::collections::{BTreeSet, HashMap};
 
 impl Deriver<'_> {
     /// More directed steps than this for one term are a rule that does not end.
-    const STEPS: usize = 2000;
+    pub(super) const STEPS: usize = 2000;
     /// How often the passes are repeated.
     const ROUNDS: usize = 4;
 
@@ -55,7 +55,7 @@ impl Deriver<'_> {
     }
 
     /// The rules of class `collect`, inside first.
-    fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
+    pub(super) fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
         let pass = Pass { class: Class::Collect, kink: self.kink, order: Order::Innermost };
         let (after, steps, stop) =
             self.engine.rules.rewrite_all(pass, self.context, &self.facts_after(), term, Self::STEPS);
@@ -118,7 +118,7 @@ impl Deriver<'_> {
     fn hypotheses(&mut self, term: Term, about: Option<Symbol>) -> Vec<egraph::Hypothesis> {
         let symbols = self.context.symbols_in(term);
         let mut hypotheses = Vec::new();
-        for symbol in self.visible_definitions() {
+        for symbol in self.context.nameable_definitions() {
             let Some(definition) = self.context.definition(symbol) else { continue };
             let parts = self.context.symbols_in(definition.normal);
             if about != Some(symbol) && parts.iter().all(|part| symbols.contains(part)) {
@@ -128,18 +128,10 @@ impl Deriver<'_> {
         hypotheses
     }
 
-    /// The definitions that input can refer to, in order of declaration.
-    fn visible_definitions(&self) -> Vec<Symbol> {
-        let mut symbols: Vec<Symbol> = self.context.names().map(|(_, symbol)| symbol).collect();
-        symbols.retain(|&symbol| matches!(self.context.info(symbol).kind, SymbolKind::Definition(_)));
-        symbols.sort();
-        symbols
-    }
-
     /// Parts of a term that are the body of a user's definition, or its transpose, become its name.
     pub(super) fn put_names_back(&mut self, term: Term, about: Option<Symbol>) -> Term {
         let mut term = term;
-        for symbol in self.visible_definitions() {
+        for symbol in self.context.nameable_definitions() {
             if about == Some(symbol) || self.facts.variables.contains(&symbol) {
                 continue;
             }
@@ -174,10 +166,11 @@ impl Deriver<'_> {
         }
     }
 
-    /// Only what the user could declare of a name is worth proposing.
+    /// Only what a textbook leaves unsaid is worth proposing: that entries add up to 1. Anything would be simpler if
+    /// it were orthogonal.
     fn is_about_a_name(&self, condition: &Condition) -> bool {
         match condition {
-            Condition::Property(_, term) => matches!(self.context.terms.op(*term), Op::Symbol(_)),
+            Condition::Property(Property::Simplex, term) => matches!(self.context.terms.op(*term), Op::Symbol(_)),
             _ => false,
         }
     }

@@ -7,8 +7,8 @@
 use super::{Deriver, Refusal};
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, Term};
-use crate::rules::Class;
-use crate::trace::{Inference, Level, Piece, Statement, Step};
+use crate::rules::{Class, Order, Pass, Rewriting};
+use crate::trace::{Inference, Level, Piece, Statement, Step, words};
 use std::collections::HashMap;
 
 impl Deriver<'_> {
@@ -140,13 +140,36 @@ impl Deriver<'_> {
         self.push(Step::inference(Inference::ReadOff, before, after, because, Level::Headline));
     }
 
-    /// The entrywise derivative E with dF = E ⊙ dX, if F acts on each entry of X by itself.
+    /// The entrywise derivative E with dF = E ⊙ dX, if F acts on each entry of X by itself; where E branches on one
+    /// subject, also in cases.
     ///
     /// # Errors
     /// F does not act entry by entry, or a differential that no rule knows.
-    pub fn entrywise_derivative(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
+    pub fn entrywise_derivative(&mut self, root: Term, variable: Symbol) -> Result<(Term, Option<Term>), Refusal> {
         let differential = self.total_differential(root)?;
-        self.read_entrywise(differential, variable)?.map_or(Err(Refusal::NotReadable(differential)), Ok)
+        let mark = self.derivation.steps.len();
+        let collected = self.collect(differential)?;
+        self.headline_result(differential, collected, mark);
+        let differential = collected;
+        let x = self.context.terms.symbol(variable);
+        let asked = self.context.terms.make(Op::EntrywisePartial, &[root, x]);
+        let Some(read) = self.entrywise_factor(differential, variable) else {
+            return Err(Refusal::NotReadable(differential));
+        };
+        let dx = self.d(x);
+        let because = vec![Piece::Text("the factor of ".into()), Piece::Math(dx)];
+        let (before, after) = (Statement::Term(asked), Statement::Term(read));
+        self.push(Step::inference(Inference::ReadOff, before, after, because, Level::Headline));
+        if let Some(cases) = self.in_cases(read) {
+            let (before, after) = (Statement::Term(read), Statement::Term(cases));
+            let by = Inference::Together(Vec::new());
+            self.push(Step::inference(by, before, after, words("case by case"), Level::Headline));
+            return Ok((read, Some(cases)));
+        }
+        let mark = self.derivation.steps.len();
+        let best = self.finish(read, None)?;
+        self.headline_result(read, best, mark);
+        Ok((best, None))
     }
 
     /// E from E ⊙ dX, or `None` if `differential` is not of this form.
@@ -154,15 +177,22 @@ impl Deriver<'_> {
     /// # Errors
     /// From the finishing of E.
     pub fn read_entrywise(&mut self, differential: Term, variable: Symbol) -> Result<Option<Term>, Refusal> {
+        match self.entrywise_factor(differential, variable) {
+            Some(derivative) => self.finish(derivative, None).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// E from E ⊙ dX as it stands there.
+    fn entrywise_factor(&mut self, differential: Term, variable: Symbol) -> Option<Term> {
         let x = self.context.terms.symbol(variable);
         let dx = self.d(x);
         if !self.is_entrywise_in(differential, dx) {
-            return Ok(None);
+            return None;
         }
         let shape = self.context.terms.shape(dx).clone();
         let ones = self.context.terms.ones(&shape);
-        let derivative = self.replace_differentials(differential, &HashMap::from([(x, ones)]));
-        self.finish(derivative, None).map(Some)
+        Some(self.replace_differentials(differential, &HashMap::from([(x, ones)])))
     }
 
     /// Only sums, Hadamard products and scalar factors stand above each `dx`.
@@ -216,9 +246,13 @@ impl Deriver<'_> {
                 matrices.push(matrix);
                 continue;
             }
-            let application = self.apply_class(Class::Identify, summand).ok_or(Refusal::NotReadable(summand))?;
-            let after = application.after;
-            self.log(application);
+            let pass = Pass { class: Class::Identify, kink: self.kink, order: Order::Outermost };
+            let rewriting = self.engine.rules.rewrite_anywhere(pass, self.context, &self.facts, summand);
+            let rewriting = rewriting.filter(|_| self.derivation.steps.len() < Self::STEPS);
+            let Rewriting { place, application, term: after } = rewriting.ok_or(Refusal::NotReadable(summand))?;
+            let step = application.step(&self.engine.rules, place, summand, after);
+            self.keep_evidence(&step);
+            self.push(Step { level: step.level.max(Level::Full), ..step });
             let mut next = self.summands(after);
             next.reverse();
             open.extend(next);

@@ -41,6 +41,8 @@ pub const ALL: &[(&str, &str)] = &[
     ("E0402", "a derivative by something that is not a name"),
     ("E0403", "a question that its shapes do not allow"),
     ("E0404", "an expression does not depend on what it is asked about"),
+    ("E0405", "a gradient is asked of what is no scalar"),
+    ("E0406", "a size, or what it needs, is missing or malformed"),
     ("E0501", "an equation is false"),
     ("E0502", "it could not be decided within the limits"),
     ("E0503", "a line of a derivation does not follow"),

@@ -163,7 +163,9 @@ impl Facts {
         if !matches!(condition, Condition::Property(property, _) if *property != Property::Constant) {
             return None;
         }
-        wishes.borrow_mut().push(condition.clone());
+        if !wishes.borrow().contains(condition) {
+            wishes.borrow_mut().push(condition.clone());
+        }
         Some(Evidence {
             condition: condition.clone(),
             assumptions: BTreeSet::new(),

@@ -139,6 +139,8 @@ pub struct Context {
     names: BTreeMap<Arc<str>, Symbol>,
     dims: Vec<Arc<str>>,
     assumptions: Vec<Assumption>,
+    /// Hidden definitions whose name may stand in answers all the same.
+    offered: Vec<Symbol>,
 }
 
 impl Context {
@@ -174,6 +176,24 @@ impl Context {
             Some(symbol) => self.names.insert(name.into(), symbol),
             None => self.names.remove(name),
         }
+    }
+
+    /// Lets the name of a hidden definition stand in answers: `S` for a user's function `S(Y)` of its own parameter.
+    /// It takes the place of an earlier one of the same name.
+    pub fn offer(&mut self, symbol: Symbol) {
+        let name = self.info(symbol).name.clone();
+        self.offered.retain(|&earlier| self.symbols[earlier.index()].name != name);
+        self.offered.push(symbol);
+    }
+
+    /// The definitions whose names may stand in answers: those that input can refer to, and those that were offered;
+    /// in order of declaration.
+    pub fn nameable_definitions(&self) -> Vec<Symbol> {
+        let visible = self.names.values().copied().chain(self.offered.iter().copied());
+        let mut symbols: Vec<Symbol> = visible.filter(|&symbol| self.definition(symbol).is_some()).collect();
+        symbols.sort();
+        symbols.dedup();
+        symbols
     }
 
     /// The symbol that a name means.

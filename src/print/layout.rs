@@ -53,7 +53,7 @@ pub(super) enum Layout {
     },
     Fence(Fence, Box<Layout>),
     Differential(Box<Layout>),
-    /// ∂ⁿf/∂x∂y…, the last variable differentiated by first.
+    /// ∂ⁿf/∂x∂y…, in the order of differentiation.
     Leibniz(Box<Layout>, Vec<Layout>),
     Entry(Box<Layout>, Vec<Index>),
     IndexSum {
@@ -203,8 +203,31 @@ impl Writer<'_> {
     /// Positive summands first; a common number in front.
     fn sum(&self, args: &[Term]) -> Layout {
         let parts: Vec<(Rational, &[Term])> = args.iter().map(|arg| self.split(arg)).collect();
+        let flipped: Option<Vec<(Rational, Vec<Term>)>> =
+            parts.iter().map(|(number, factors)| Some((number.clone(), self.flipped(factors)?))).collect();
+        if let Some(flipped) = flipped {
+            // (Ax − b)ᵀ rather than xᵀAᵀ − bᵀ.
+            let flipped = flipped.iter().map(|(number, factors)| (number.clone(), &factors[..])).collect();
+            return Layout::Raised(Box::new(self.sum_of(flipped)), Raise::Transpose);
+        }
+        self.sum_of(parts)
+    }
+
+    /// The factors of the transpose, if every matrix among the factors is a transpose.
+    fn flipped(&self, factors: &[Term]) -> Option<Vec<Term>> {
+        let (scalars, chain): (Vec<Term>, Vec<Term>) =
+            factors.iter().partition(|&&factor| self.shape(factor).is_scalar());
+        if chain.is_empty() {
+            return None;
+        }
+        let inner = |factor: &Term| (*self.op(*factor) == Op::Transpose).then(|| self.args(*factor)[0]);
+        let reversed: Option<Vec<Term>> = chain.iter().rev().map(inner).collect();
+        Some(scalars.into_iter().chain(reversed?).collect())
+    }
+
+    fn sum_of(&self, parts: Vec<(Rational, &[Term])>) -> Layout {
         let common = numbers::common(parts.iter().map(|(coefficient, _)| coefficient));
-        let summands: Vec<Layout> =
+        let summands =
             parts.into_iter().map(|(coefficient, factors)| self.scaled(coefficient / &common, factors)).collect();
         let sum = signs_in_order(summands);
         if common.is_one() { sum } else { numbers::times(common, vec![sum], Vec::new()) }

@@ -11,6 +11,8 @@ mod indices;
 mod leaves;
 mod operators;
 
+pub use leaves::parameter;
+
 use crate::ir::{Context, Index, Op, Symbol, Term};
 use crate::shape::{Dim, DimName, Shape};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,6 +118,8 @@ type Written = Result<Python, NotYet>;
 struct Code<'a> {
     context: &'a Context,
     definitions: BTreeMap<Symbol, Term>,
+    /// The names that the answer is about, directly or through definitions.
+    among: BTreeSet<Symbol>,
     /// Parameters that are declared names.
     names: BTreeSet<Symbol>,
     /// Parameters that are derivatives, differentials or unspecified functions.
@@ -133,9 +137,11 @@ impl<'a> Code<'a> {
         let introduced = request.where_names.iter().copied();
         let defined = context.symbols().filter_map(|s| context.definition(s).map(|definition| (s, definition.normal)));
         let definitions = defined.chain(introduced).filter(|(symbol, _)| !request.variables.contains(symbol)).collect();
+        let among = reachable(context, &[request.answer], &definitions);
         Code {
             context,
             definitions,
+            among,
             names: BTreeSet::new(),
             opaque: BTreeMap::new(),
             sizes: BTreeSet::new(),
@@ -188,7 +194,22 @@ impl<'a> Code<'a> {
 
     /// The defined names in a term, in order of declaration.
     fn used(&self, term: Term) -> Vec<Symbol> {
-        self.context.symbols_in(term).into_iter().filter(|symbol| self.definitions.contains_key(symbol)).collect()
+        let found: BTreeSet<Symbol> =
+            self.values(term).into_iter().filter_map(|part| self.context.terms.as_symbol(part)).collect();
+        found.into_iter().filter(|symbol| self.definitions.contains_key(symbol)).collect()
+    }
+
+    /// The sub-terms whose values are needed: `∂L/∂Y` is a parameter of its own, and needs neither L nor Y.
+    fn values(&self, term: Term) -> Vec<Term> {
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::from([term]));
+        let mut pending = vec![term];
+        while let Some(part) = pending.pop() {
+            found.push(part);
+            if !matches!(self.op(part), Op::Partial | Op::EntrywisePartial) {
+                pending.extend(self.args(part).iter().copied().filter(|&arg| seen.insert(arg)));
+            }
+        }
+        found
     }
 
     /// The value that is returned: rows and entries in the shape they have in the answer.
@@ -240,6 +261,19 @@ impl<'a> Code<'a> {
         }
         (lines, free)
     }
+}
+
+/// The symbols that terms are about: in them, in the definitions they use, and in what these are functions of.
+pub fn reachable(context: &Context, terms: &[Term], definitions: &BTreeMap<Symbol, Term>) -> BTreeSet<Symbol> {
+    let mut found = BTreeSet::new();
+    let mut pending: Vec<Symbol> = terms.iter().flat_map(|&term| context.symbols_in(term)).collect();
+    while let Some(symbol) = pending.pop() {
+        if found.insert(symbol) {
+            pending.extend(&context.info(symbol).depends_on);
+            pending.extend(definitions.get(&symbol).into_iter().flat_map(|&body| context.symbols_in(body)));
+        }
+    }
+    found
 }
 
 /// A row comes as an array of shape (1, n).

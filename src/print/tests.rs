@@ -219,7 +219,7 @@ fn derivatives_and_differentials() {
     let second = bench.raw(Op::Partial, &[first, alpha]);
     bench.prints(second, "∂²A/∂α²", "d(dA/dalpha)/dalpha", r"\frac{\partial^2 A}{\partial \alpha^2}");
     let mixed = bench.raw(Op::Partial, &[first, beta]);
-    bench.prints(mixed, "∂²A/∂β∂α", "d(dA/dalpha)/dbeta", r"\frac{\partial^2 A}{\partial \beta \partial \alpha}");
+    bench.prints(mixed, "∂²A/∂α∂β", "d(dA/dalpha)/dbeta", r"\frac{\partial^2 A}{\partial \alpha \partial \beta}");
     let du = bench.raw(Op::Differential, &[u]);
     bench.prints(du, "dU", "dU", r"\mathrm{d}U");
     let ut = bench.raw(Op::Transpose, &[du]);

@@ -65,7 +65,7 @@ impl Session {
             Verdict::Checked(checked) => Ok(checked),
             Verdict::Mismatch(witness) => {
                 let text = equation(&self.context, answer.question, value, Spelling::Unicode);
-                Err(Diagnostic::error("E0999", "internal error: an answer did not pass its check and is withheld")
+                Err(Diagnostic::error("E0701", "internal error: an answer did not pass its check and is withheld")
                     .label(span, format!("derived: {text}"))
                     .note(format!(
                         "{} at {:?}: expected {:?}, found {:?}",

@@ -9,7 +9,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::shape::Shape;
-use crate::trace::{Derivation, Inference, Level, Statement, Step, words};
+use crate::trace::{Derivation, Inference, Level, Piece, Statement, Step, words};
 use std::collections::HashMap;
 
 /// A derivative that is asked for: of a raw term, by names.
@@ -59,10 +59,10 @@ pub fn derive(
         }
         answers
     };
+    if settings.deltas == Deltas::Row {
+        deltas_as_rows(context, &mut answers);
+    }
     for answer in &mut answers {
-        if settings.deltas == Deltas::Row {
-            deltas_as_rows(context, answer);
-        }
         apply_layout(context, answer, settings.layout);
         if settings.kink != Kink::Excluded && answer.evidence.iter().any(|e| uses_kink(e)) {
             answer.convention = Some(convention(settings.kink));
@@ -162,8 +162,7 @@ pub fn entrywise(
 ) -> Result<Answer, Refusal> {
     let normal = Normal::new(&mut context.terms).term(of);
     let mut deriver = Deriver::new(context, engine, kink, &[variable], &[of]);
-    let value = deriver.entrywise_derivative(normal, variable)?;
-    let cases = deriver.in_cases(value);
+    let (value, cases) = deriver.entrywise_derivative(normal, variable)?;
     let mut answer = blank(&mut deriver, of, variable, cases.unwrap_or(value), Kind::Entrywise);
     if cases.is_some() {
         answer.forms.push((Form::Entrywise, value));
@@ -235,15 +234,18 @@ fn apply_layout(context: &mut Context, answer: &mut Answer, layout: Layout) {
     ));
 }
 
-/// The same answer with each δ that is a column written as a row; the gradient by a vector is then the transpose of
-/// a row.
-fn deltas_as_rows(context: &mut Context, answer: &mut Answer) {
+/// The same answers with each δ that is a column written as a row; the gradient by a vector is then the transpose of
+/// a row. The answers to one question share their δs.
+fn deltas_as_rows(context: &mut Context, answers: &mut [Answer]) {
+    let mut columns: Vec<(Symbol, Term)> = answers.iter().flat_map(|answer| answer.names.clone()).collect();
+    columns.sort();
+    columns.dedup();
     let mut replace: HashMap<Term, Term> = HashMap::new();
-    let mut rows = Vec::new();
-    for (symbol, body) in std::mem::take(&mut answer.names) {
+    let mut rows: HashMap<Symbol, (Symbol, Term)> = HashMap::new();
+    for (symbol, body) in columns {
         let body = Normal::new(&mut context.terms).substitute(body, &replace);
         if !context.info(symbol).shape.is_vector() {
-            rows.push((symbol, body));
+            rows.insert(symbol, (symbol, body));
             continue;
         }
         let transposed = Normal::new(&mut context.terms).transpose(body);
@@ -254,15 +256,16 @@ fn deltas_as_rows(context: &mut Context, answer: &mut Answer) {
         let (column, row_term) = (context.terms.symbol(symbol), context.terms.symbol(row));
         let as_column = Normal::new(&mut context.terms).transpose(row_term);
         replace.insert(column, as_column);
-        rows.push((row, transposed));
+        rows.insert(symbol, (row, transposed));
     }
-    answer.names = rows;
-    if replace.is_empty() {
-        return;
+    for answer in answers {
+        for name in &mut answer.names {
+            *name = rows[&name.0];
+        }
+        let value = replaced(context, answer.value, &replace);
+        answer.value = as_transposed_row(context, value);
+        substitute_in(context, &mut answer.derivation, &replace);
     }
-    let value = Normal::new(&mut context.terms).substitute(answer.value, &replace);
-    answer.value = as_transposed_row(context, value);
-    substitute_in(context, &mut answer.derivation, &replace);
 }
 
 /// A column that is written with fewer transposes as the transpose of a row is written so.
@@ -277,16 +280,49 @@ fn as_transposed_row(context: &mut Context, value: Term) -> Term {
     if transposes(row) + 1 < transposes(value) { context.terms.make(Op::Transpose, &[row]) } else { value }
 }
 
+/// Writes an answer and its steps with other names.
+pub(super) fn substitute(context: &mut Context, answer: &mut Answer, replace: &HashMap<Term, Term>) {
+    if replace.is_empty() {
+        return;
+    }
+    answer.value = replaced(context, answer.value, replace);
+    for (_, form) in &mut answer.forms {
+        *form = replaced(context, *form, replace);
+    }
+    for (_, body) in &mut answer.names {
+        *body = replaced(context, *body, replace);
+    }
+    substitute_in(context, &mut answer.derivation, replace);
+}
+
+/// The term with its parts replaced; as it was typed, if there is nothing to replace.
+fn replaced(context: &mut Context, term: Term, replace: &HashMap<Term, Term>) -> Term {
+    if !context.terms.any(term, |part| replace.contains_key(&part)) {
+        return term;
+    }
+    Normal::new(&mut context.terms).substitute(term, replace)
+}
+
 fn substitute_in(context: &mut Context, derivation: &mut Derivation, replace: &HashMap<Term, Term>) {
-    let mut term = |t: &mut Term| *t = Normal::new(&mut context.terms).substitute(*t, replace);
+    let mut rename = |t: &mut Term| *t = replaced(context, *t, replace);
     for step in &mut derivation.steps {
         for statement in [&mut step.before, &mut step.after] {
             match statement {
-                Statement::Term(t) => term(t),
+                Statement::Term(t) => rename(t),
                 Statement::Equation(l, r) => {
-                    term(l);
-                    term(r);
+                    rename(l);
+                    rename(r);
                 }
+            }
+        }
+        for piece in &mut step.because {
+            match piece {
+                Piece::Math(t) => rename(t),
+                Piece::Equation(l, r) => {
+                    rename(l);
+                    rename(r);
+                }
+                Piece::Text(_) => {}
             }
         }
     }

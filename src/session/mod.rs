@@ -33,6 +33,7 @@ use crate::elaborate::Scope;
 use crate::ir::{Context, Term};
 use crate::syntax;
 use crate::syntax::statement::Statement;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A session.
@@ -43,6 +44,7 @@ use std::sync::Arc;
 /// let responses = session.run("x : R^n\nA : R^(n×n)\ngrad x'A x wrt x");
 /// assert!(matches!(responses[2].outcome, Outcome::Answers(_)));
 /// ```
+#[derive(Clone)]
 pub struct Session {
     context: Context,
     scope: Scope,
@@ -52,6 +54,8 @@ pub struct Session {
     limits: Limits,
     /// Equations that were found to hold.
     facts: Vec<(Term, Term)>,
+    /// Functions of the user that shadow a built-in one and were found equal to it: answers are written with that.
+    built_in: HashMap<Term, Term>,
     /// Everything that was run, one after the other; all spans point into it.
     source: String,
 }
@@ -93,6 +97,7 @@ impl Session {
             results: Vec::new(),
             limits,
             facts: Vec::new(),
+            built_in: HashMap::new(),
             source: String::new(),
         }
     }

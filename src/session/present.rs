@@ -9,7 +9,7 @@ mod derivation;
 mod remarks;
 mod text;
 
-pub use code::numpy;
+pub use code::{Parameter, numpy, numpy_of, parameters};
 pub use remarks::{assumed, excluded, layout_name, limit, remarks};
 pub use text::justification;
 
@@ -122,6 +122,9 @@ fn chain(context: &Context, sides: &[Term]) -> Equation {
 /// The answers of one statement.
 fn answers(context: &Context, answers: &[Answer]) -> Vec<Block> {
     let Some(first) = answers.first() else { return Vec::new() };
+    if let Some(output) = &first.output {
+        return answers.iter().map(|answer| in_one_notation(context, answer, output)).collect();
+    }
     let proof = first.kind == Kind::Proof;
     let mut blocks = Vec::new();
     if proof {
@@ -139,6 +142,24 @@ fn answers(context: &Context, answers: &[Answer]) -> Vec<Block> {
         remarks: remarks::beside(context, answers),
     }));
     blocks
+}
+
+/// The notations and languages in which an answer can be asked for.
+pub const OUTPUTS: &[&str] = &["latex", "unicode", "ascii", "numpy", "code"];
+
+/// The one notation or language that was asked for: `latex E`, `numpy grad f wrt x`.
+fn in_one_notation(context: &Context, answer: &Answer, output: &str) -> Block {
+    let formulas = |spelling| formulas(context, answer, spelling).join("\n");
+    let code = match output {
+        "latex" => Ok(formulas(Spelling::Latex)),
+        "unicode" => Ok(formulas(Spelling::Unicode)),
+        "ascii" => Ok(formulas(Spelling::Ascii)),
+        _ => numpy(context, answer),
+    };
+    match code {
+        Ok(code) => Block::Code(if output == "numpy" { "python" } else { output }.into(), code),
+        Err(why) => Block::Prose(print::plain(format!("There is no code for this: {why}."))),
+    }
 }
 
 /// `∂J/∂W = δ₂ xᵀ`, with the space of the value in the stated layout.

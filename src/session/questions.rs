@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Form, Kind, Layout, Status};
 use super::derivatives::{self, DerivativeQuestion};
+use super::present;
 use super::refuse::{self, Places};
 use super::settings::Settings;
 use super::{Session, size};
@@ -31,8 +32,12 @@ impl Session {
                     .label(setting.span, format!("it takes: {}", values.join(", "))));
             }
         }
+        if let Some(output) = ask.output.as_deref().filter(|output| !present::OUTPUTS.contains(output)) {
+            return Err(refuse::not_yet(span, &format!("an answer as `{output}`")));
+        }
         let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
         for answer in &mut answers {
+            derivatives::substitute(&mut self.context, answer, &self.built_in);
             self.verify(answer, &settings, span)?;
             answer.steps = settings.steps;
             answer.output = ask.output.clone();

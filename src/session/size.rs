@@ -92,12 +92,12 @@ pub fn count(entries: &BigInt) -> String {
     if about.is_empty() { exact } else { format!("{exact} = {}", about.join(" ≈ ")) }
 }
 
-/// `256 GiB (274.9 GB)`.
+/// `256 GiB (274.9 GB)`; below one gibibyte only the first.
 pub fn bytes(count: &BigInt) -> String {
     const BINARY: [&str; 7] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     const DECIMAL: [&str; 7] = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"];
     let binary = scaled(count, 1024, &BINARY);
-    if *count < BigInt::from(1_000_000) { binary } else { format!("{binary} ({})", scaled(count, 1000, &DECIMAL)) }
+    if *count < BigInt::from(1u64 << 30) { binary } else { format!("{binary} ({})", scaled(count, 1000, &DECIMAL)) }
 }
 
 fn scaled(count: &BigInt, base: u64, units: &[&str]) -> String {
@@ -160,6 +160,6 @@ mod tests {
         let entries = BigInt::from(64i64 * 4096) * BigInt::from(64i64 * 4096);
         assert_eq!(count(&entries).replace('\u{202f}', " "), "68 719 476 736 = 2³⁶ ≈ 6.9·10¹⁰");
         assert_eq!(bytes(&(entries * 4)), "256 GiB (274.9 GB)");
-        assert_eq!(bytes(&BigInt::from(64 << 20)), "64 MiB (67.1 MB)");
+        assert_eq!(bytes(&BigInt::from(64 << 20)), "64 MiB");
     }
 }

@@ -122,7 +122,11 @@ impl Session {
         }
         match (defined.symbol, defined.body) {
             (Some(symbol), Some(body)) => {
+                self.context.offer(symbol);
                 let name = self.context.terms.symbol(symbol);
+                if let Some(built_in) = built_in {
+                    self.built_in.insert(name, built_in);
+                }
                 Ok((Outcome::Defined { name, body }, defined.notes))
             }
             _ => Ok((Outcome::DefinedFunction(format!("{name}({})", params.join(", "))), defined.notes)),

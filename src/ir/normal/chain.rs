@@ -74,7 +74,8 @@ impl Normal<'_> {
         }
         self.fire("ones-sum");
         done.truncate(done.len() - 2);
-        scalars.push(self.store.make(Op::Dimension(k), &[]));
+        let size = self.dimension(k);
+        scalars.extend(self.flatten(Op::Product, &[size]));
         done.push(self.store.make(Op::Ones(m, n), &[]));
     }
 
@@ -150,7 +151,7 @@ impl Normal<'_> {
         {
             let n = self.store.shape(a).cols();
             self.fire("sum-ones");
-            return Some(self.store.make(Op::Dimension(n), &[]));
+            return Some(self.dimension(n));
         }
         if last {
             chain.pop();

@@ -90,7 +90,7 @@ impl Normal<'_> {
             }
             Op::Ones(rows, cols) => {
                 self.fire("sum-ones");
-                return self.store.make(Op::Dimension(rows * cols), &[]);
+                return self.dimension(rows * cols);
             }
             Op::Zero(_) => return self.store.integer(0),
             Op::Transpose => {
@@ -114,7 +114,7 @@ impl Normal<'_> {
             }
             Op::Identity(n) => {
                 self.fire("trace-identity");
-                return self.store.make(Op::Dimension(n), &[]);
+                return self.dimension(n);
             }
             Op::Zero(_) => return self.store.integer(0),
             Op::Transpose => {

@@ -16,6 +16,7 @@ mod products;
 mod sums;
 
 use super::{Op, Rational, Store, Term};
+use crate::shape::Dim;
 use num_traits::One;
 use std::collections::HashMap;
 
@@ -161,8 +162,26 @@ impl<'a> Normal<'a> {
             Op::Max => self.max(args[0], args[1]),
             Op::Inner => self.inner(args[0], args[1]),
             Op::Ones(rows, cols) if rows.is_one() && cols.is_one() => self.store.make(Op::Identity(rows), &[]),
+            Op::Dimension(size) => self.dimension(size),
             op => self.store.make(op, args),
         }
+    }
+
+    /// A dimension as a scalar: `N·M + 1` is a sum of products of named sizes, as if it had been typed.
+    pub fn dimension(&mut self, size: Dim) -> Term {
+        if size.as_name().is_some() {
+            return self.store.make(Op::Dimension(size), &[]);
+        }
+        let mut sum = vec![self.store.integer(0)];
+        for (coefficient, names) in size.terms() {
+            let mut factors = vec![self.store.integer(coefficient)];
+            for (name, power) in names {
+                let base = self.store.make(Op::Dimension(name.clone().into()), &[]);
+                factors.extend(std::iter::repeat_n(base, *power as usize));
+            }
+            sum.push(self.product(&factors));
+        }
+        self.sum(&sum)
     }
 
     /// `coefficient · term`.

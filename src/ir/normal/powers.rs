@@ -66,6 +66,17 @@ impl Normal<'_> {
                     args.into_iter().map(|factor| self.scalar_power(factor, exponent.clone())).collect();
                 Some(self.product(&factors))
             }
+            Op::Sum if exponent.is_integer() => {
+                let mut content = Rational::one();
+                let sum = self.primitive(base, &mut content);
+                if content.is_one() {
+                    return None;
+                }
+                let content = number_power(&content, exponent)?;
+                self.fire("power-product");
+                let power = self.scalar_power(sum, exponent.clone());
+                Some(self.scale(content, power))
+            }
             Op::Power if exponent.is_integer() => {
                 let inner = self.store.as_number(args[1])?.clone();
                 self.fire("power-power");

@@ -3,6 +3,7 @@
 use super::Normal;
 use crate::ir::{Op, Rational, Term, compare};
 use crate::shape::Shape;
+use num_integer::Integer;
 use num_traits::{One, Zero};
 
 impl Normal<'_> {
@@ -14,7 +15,7 @@ impl Normal<'_> {
         let shape = self.shape_of_product(factors);
         let mut number = Rational::one();
         let (mut scalars, mut chain) = (Vec::new(), Vec::new());
-        for factor in self.flatten(Op::Product, factors) {
+        for factor in self.without_content(factors, &mut number) {
             if let Some(value) = self.store.as_number(factor) {
                 number *= value.clone();
             } else if self.store.shape(factor).is_scalar() {
@@ -33,6 +34,34 @@ impl Normal<'_> {
         }
         let scalars = self.collect_scalars(scalars, &mut number);
         self.assemble(number, scalars, chain, shape)
+    }
+
+    /// The factors, flat; beside other factors a sum gives the number that its terms share to the front, so that
+    /// `(2a + 2b) x` and `2 (a + b) x` are one term.
+    fn without_content(&mut self, factors: &[Term], number: &mut Rational) -> Vec<Term> {
+        let flat = self.flatten(Op::Product, factors);
+        if flat.iter().filter(|&&factor| self.store.as_number(factor).is_none()).count() < 2 {
+            return flat;
+        }
+        flat.into_iter().map(|factor| self.primitive(factor, number)).collect()
+    }
+
+    /// A sum divided by the number > 0 that all its terms share, which goes into `number`; other terms as they are.
+    pub(super) fn primitive(&mut self, factor: Term, number: &mut Rational) -> Term {
+        if *self.store.op(factor) != Op::Sum {
+            return factor;
+        }
+        let terms = self.store.args(factor).to_vec();
+        let content = terms.iter().fold(Rational::zero(), |shared, &term| {
+            let (coefficient, _) = self.split_coefficient(term);
+            Rational::new(shared.numer().gcd(coefficient.numer()), shared.denom().lcm(coefficient.denom()))
+        });
+        if content.is_one() || content.is_zero() {
+            return factor;
+        }
+        let terms: Vec<Term> = terms.into_iter().map(|term| self.scale(content.recip(), term)).collect();
+        *number *= content;
+        self.sum(&terms)
     }
 
     fn shape_of_product(&mut self, factors: &[Term]) -> Shape {

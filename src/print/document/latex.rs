@@ -145,6 +145,7 @@ fn answer(answer: &Answer) -> String {
             let label = if label.is_empty() { String::new() } else { format!("\\emph{{{}:}} ", escape_latex(label)) };
             format!("{label}{}.", inline(text, Spelling::Latex).trim_end_matches('.'))
         };
+        parts.push(String::new());
         parts.push(answer.remarks.iter().map(remark).join("\n"));
     }
     parts.join("\n")
@@ -162,5 +163,5 @@ fn aligned(equations: &[Equation]) -> String {
         format!("  {} &= {rhs}{space}", equation.lhs.latex)
     };
     let rows: Vec<String> = equations.iter().map(row).collect();
-    display(&format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows.join(" \\\\\n")))
+    display(&format!("\\begin{{aligned}}\n{}\n\\end{{aligned}}", rows.join(" \\\\[4pt]\n")))
 }

@@ -47,7 +47,7 @@ fn block_text(block: &Block, spelling: Spelling) -> String {
         Block::Display(label, equation) => equation_text(label, equation, spelling),
         Block::Derivation { title, lines, proof } => derivation_text(title, lines, *proof, spelling),
         Block::Answer(answer) => answer_text(answer, spelling),
-        Block::Code(_, code) => indented(code),
+        Block::Code(_, code) => format!("{}\n", code.trim_end()),
     }
 }
 
@@ -138,8 +138,4 @@ fn rows(label: &str, rows: &[String]) -> String {
 
 fn lines(indent: &str, text: &str) -> String {
     text.lines().flat_map(|line| wrap(line, WIDTH)).map(|line| format!("{indent}{line}\n")).collect()
-}
-
-fn indented(code: &str) -> String {
-    code.lines().map(|line| format!("    {line}").trim_end().to_string() + "\n").collect()
 }

@@ -19,12 +19,12 @@ impl Writer<'_> {
     /// `number · factors`: equal neighbours as powers, scalars with negative powers below a fraction line.
     pub(super) fn scaled(&self, number: Rational, factors: &[Term]) -> Layout {
         let (mut above, mut below) = (Vec::new(), Vec::new());
-        let factors = &self.sums_last(factors)[..];
+        let factors = &self.in_reading_order(factors)[..];
         let alone = factors.len() == 1;
         let mut at = 0;
         while at < factors.len() {
             let run = factors[at..].iter().take_while(|&&factor| factor == factors[at]).count();
-            if run > 1 && self.shape(factors[at]).is_square() {
+            if run > 1 && self.has_power(factors[at]) {
                 above.push(self.chain_power(factors[at], run));
                 at += run;
                 continue;
@@ -45,12 +45,21 @@ impl Writer<'_> {
         }
     }
 
-    /// Among the scalars in front, sums stand behind the others: `ŷⱼ(1 − ŷⱼ)`.
-    fn sums_last(&self, factors: &[Term]) -> Vec<Term> {
+    /// Scalars in front in the order of reading: functions behind names and entries, sums behind both.
+    fn in_reading_order(&self, factors: &[Term]) -> Vec<Term> {
         let scalars = factors.iter().take_while(|&&factor| self.shape(factor).is_scalar()).count();
         let mut ordered = factors.to_vec();
-        ordered[..scalars].sort_by_key(|&factor| *self.op(factor) == Op::Sum);
+        ordered[..scalars].sort_by_key(|&factor| self.complexity(factor));
         ordered
+    }
+
+    fn complexity(&self, factor: Term) -> u8 {
+        match self.op(factor) {
+            Op::Power => self.complexity(self.args(factor)[0]),
+            Op::Call(_) => 1,
+            Op::Sum => 2,
+            _ => 0,
+        }
     }
 
     /// The base and positive exponent, if the factor is a scalar with a negative number as exponent.
@@ -72,6 +81,15 @@ impl Writer<'_> {
             }
             _ => self.term(factor),
         }
+    }
+
+    /// Is `A²` the matrix product? Not for what may be built entry by entry: `tanh(Y)²` has two readings.
+    fn has_power(&self, factor: Term) -> bool {
+        let body = match (self.op(factor), self.args(factor)) {
+            (Op::Inverse, &[body]) => body,
+            _ => factor,
+        };
+        self.shape(factor).is_square() && self.context.terms.as_symbol(body).is_some()
     }
 
     /// `run` equal matrices in a row.
@@ -124,24 +142,24 @@ impl Writer<'_> {
     pub(super) fn hadamard(&self, args: &[Term]) -> Layout {
         let mut args = args.to_vec();
         args.sort_by_key(|&arg| *self.op(arg) == Op::Sum);
+        self.elementwise(&args)
+    }
+
+    pub(super) fn element_power(&self, term: Term) -> Layout {
+        self.elementwise(&[term])
+    }
+
+    /// What multiplies, then what divides; 𝟏 where nothing multiplies.
+    fn elementwise(&self, args: &[Term]) -> Layout {
         let operands: Vec<(bool, Layout)> = args.iter().flat_map(|&arg| self.elementwise_operands(arg)).collect();
         let (mut ordered, below): (Vec<_>, Vec<_>) = operands.into_iter().partition(|(divides, _)| !divides);
         if ordered.is_empty() {
             ordered.push((false, self.ones_like(args[0])));
         }
         ordered.extend(below);
-        Layout::Elementwise(ordered)
-    }
-
-    pub(super) fn element_power(&self, term: Term) -> Layout {
-        let mut operands = self.elementwise_operands(term);
-        match operands.as_slice() {
-            [(false, _)] => operands.remove(0).1,
-            [(true, _)] => {
-                operands.insert(0, (false, self.ones_like(term)));
-                Layout::Elementwise(operands)
-            }
-            _ => Layout::Elementwise(operands),
+        match ordered.len() {
+            1 => ordered.remove(0).1,
+            _ => Layout::Elementwise(ordered),
         }
     }
 

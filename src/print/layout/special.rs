@@ -47,7 +47,8 @@ impl Writer<'_> {
         Layout::Spelled { ascii: Box::new(ascii), paper: Box::new(paper) }
     }
 
-    /// Derivatives of derivatives share one fraction line on paper.
+    /// Derivatives of derivatives share one fraction line on paper, the variables in the order of differentiation:
+    /// `∂²f/∂x∂y` has rows x and columns y.
     pub(super) fn partial(&self, term: Term) -> Layout {
         let (mut body, mut by) = (term, Vec::new());
         while *self.op(body) == Op::Partial {
@@ -55,6 +56,7 @@ impl Writer<'_> {
             by.push(self.term(variable));
             body = of;
         }
+        by.reverse();
         let paper = Layout::Leibniz(self.boxed(body), by);
         let &[of, variable] = self.args(term) else { return paper };
         if *self.op(of) != Op::Partial {
@@ -64,17 +66,28 @@ impl Writer<'_> {
         Layout::Spelled { ascii: Box::new(ascii), paper: Box::new(paper) }
     }
 
-    /// `S′(Y)` of a defined name, `tanh′(Y)` of a function; otherwise as a quotient.
+    /// `S′(Y)` of a defined name, `tanh′(Y)` of a function, otherwise a quotient; in ASCII
+    /// `entrywise(S, Y)` where the function is not built in.
     pub(super) fn entrywise_partial(&self, of: Term, by: Term) -> Layout {
         let head = match (self.op(of), self.args(of)) {
-            (Op::Symbol(symbol), _) => Head::Elementwise(self.context.name(*symbol).to_string(), 1),
-            (Op::Call(function), &[argument]) if argument == by => Head::Derived(*function),
+            (Op::Symbol(symbol), _) => Some(Head::Elementwise(self.context.name(*symbol).to_string(), 1)),
+            (Op::Call(function), &[argument]) if argument == by => Some(Head::Derived(*function)),
             (Op::Elementwise { function, order }, &[argument]) if argument == by => {
-                Head::Elementwise(self.context.name(*function).to_string(), order + 1)
+                Some(Head::Elementwise(self.context.name(*function).to_string(), order + 1))
             }
-            _ => return Layout::Leibniz(self.boxed(of), vec![self.term(by)]),
+            _ => None,
         };
-        Layout::Apply(head, vec![self.term(by)])
+        // Of a scalar, `tanh'(c)` is read as dtanh(c)/dc.
+        let built_in = matches!(head, Some(Head::Derived(_))) && !self.shape(by).is_scalar();
+        let paper = match head {
+            Some(head) => Layout::Apply(head, vec![self.term(by)]),
+            None => Layout::Leibniz(self.boxed(of), vec![self.term(by)]),
+        };
+        if built_in {
+            return paper;
+        }
+        let ascii = Layout::Apply(Head::Word("entrywise"), vec![self.term(of), self.term(by)]);
+        Layout::Spelled { ascii: Box::new(ascii), paper: Box::new(paper) }
     }
 
     pub(super) fn index_sum(&self, index: &Index, excluding: &Option<Index>, body: Term) -> Layout {

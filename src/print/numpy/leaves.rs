@@ -1,10 +1,11 @@
 //! Names, numbers, sizes and constant arrays.
 
 use super::{Code, Level, NotYet, Python, Written};
-use crate::ir::{Index, Op, Rational, Symbol, Term};
+use crate::ir::{Context, Index, Op, Rational, Symbol, Term};
 use crate::print::names;
 use crate::shape::{Dim, DimName, Shape};
 use num_traits::{One, Signed, ToPrimitive};
+use std::collections::BTreeSet;
 
 /// Words that may not be names in Python.
 const KEYWORDS: &[&str] = &[
@@ -28,15 +29,20 @@ pub(super) fn identifier(canonical: &str) -> String {
     if KEYWORDS.contains(&out.as_str()) { out + "_" } else { out }
 }
 
+/// The Python name of a symbol in code about the symbols `among`: of two that have one name (one shadows the other),
+/// the one that is not visible any more gets its number.
+pub fn parameter(context: &Context, symbol: Symbol, among: &BTreeSet<Symbol>) -> String {
+    let canonical = context.name(symbol);
+    let name = identifier(canonical);
+    let twice = among.iter().any(|&other| other != symbol && context.name(other) == canonical);
+    let hidden = context.lookup(canonical).is_some_and(|visible| visible != symbol);
+    if twice && hidden { format!("{name}_{}", symbol.index()) } else { name }
+}
+
 impl Code<'_> {
-    /// The Python name of a symbol. Two symbols of one name (one shadows the other) are told apart by number.
+    /// The Python name of a symbol.
     pub(super) fn symbol_name(&self, symbol: Symbol) -> String {
-        let canonical = self.context.name(symbol);
-        let name = identifier(canonical);
-        match self.context.lookup(canonical) {
-            Some(visible) if visible != symbol => format!("{name}_{}", symbol.index()),
-            _ => name,
-        }
+        parameter(self.context, symbol, &self.among)
     }
 
     pub(super) fn size_name(&self, size: &DimName) -> String {
@@ -65,6 +71,7 @@ impl Code<'_> {
             by.push(self.opaque_name(variable)?);
             body = of;
         }
+        by.reverse();
         if let Op::Symbol(symbol) = self.op(body)
             && self.definitions.contains_key(symbol)
         {

@@ -365,8 +365,9 @@ impl Code<'_> {
             _ => None,
         };
         let mut found: Vec<Symbol> = as_symbol(body).into_iter().collect();
-        for node in self.context.terms.postorder(body) {
+        for node in self.values(body) {
             match self.op(node) {
+                Op::Partial | Op::EntrywisePartial => {}
                 Op::Call(function) if self.stable_log(*function, self.args(node)[0]).is_some() => {}
                 _ => found.extend(self.args(node).iter().filter_map(|&arg| as_symbol(arg))),
             }

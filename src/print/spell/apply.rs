@@ -114,6 +114,8 @@ impl Speller<'_> {
             (Fence::Step, Spelling::Ascii) => word("step"),
             (Fence::StepClosed, Spelling::Ascii) => word("stepc"),
             (Fence::Abs, Spelling::Latex) => format!("\\lvert {text} \\rvert"),
+            // Bars beside bars would be a norm.
+            (Fence::Abs, Spelling::Unicode) if text.contains('|') => word("abs"),
             (Fence::Abs, Spelling::Unicode) => format!("|{text}|"),
             (Fence::Norm1, _) => norm("_1"),
             (Fence::Norm2, _) => norm(""),

@@ -12,17 +12,20 @@ impl Speller<'_> {
         let d = if self.spelling == Spelling::Latex { "\\mathrm{d}" } else { "d" };
         let inside = self.write(of);
         match self.resolve(of) {
-            Layout::Name(canonical) if self.context.lookup(&format!("d{canonical}")).is_none() => {
-                d.to_string() + &inside
-            }
+            Layout::Name(canonical) if self.follows_d(canonical) => d.to_string() + &inside,
             _ => d.to_string() + &self.brackets(&inside),
         }
+    }
+
+    /// Is `d` before this name read as its differential? Not where `dx` is a name, or before the name of a size.
+    fn follows_d(&self, canonical: &str) -> bool {
+        self.context.lookup(&format!("d{canonical}")).is_none() && self.context.known_dim(canonical).is_none()
     }
 
     /// Does ∂f fit above a fraction line without brackets?
     pub(super) fn has_short_numerator(&self, of: &Layout) -> bool {
         match self.resolve(of) {
-            Layout::Name(_) => true,
+            Layout::Name(canonical) => self.spelling != Spelling::Ascii || self.follows_d(canonical),
             Layout::Entry(base, _) => self.takes_index(base),
             Layout::Raised(base, Raise::Transpose | Raise::Inverse) => {
                 self.spelling != Spelling::Ascii && matches!(self.resolve(base), Layout::Name(_))

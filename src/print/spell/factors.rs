@@ -113,8 +113,23 @@ impl Speller<'_> {
     pub(super) fn fraction(&self, above: &Layout, below: &Layout) -> String {
         match self.spelling {
             Spelling::Latex => self.latex_fraction(above, below),
-            Spelling::Unicode => format!("{}/{}", self.numerator(above), self.at(below, Level::Postfix)),
-            Spelling::Ascii => format!("{} / {}", self.numerator(above), self.at(below, Level::Postfix)),
+            Spelling::Unicode => format!("{}/{}", self.numerator(above), self.denominator(below)),
+            Spelling::Ascii => format!("{} / {}", self.numerator(above), self.denominator(below)),
+        }
+    }
+
+    /// A differential below a fraction line stands in brackets: the fraction is no derivative.
+    fn denominator(&self, below: &Layout) -> String {
+        let text = self.at(below, Level::Postfix);
+        let differential = matches!(self.resolve(below), Layout::Differential(_));
+        if differential { self.brackets(&text) } else { text }
+    }
+
+    fn starts_with_differential(&self, layout: &Layout) -> bool {
+        match self.resolve(layout) {
+            Layout::Differential(_) => true,
+            Layout::Product(factors) => factors.first().is_some_and(|first| self.starts_with_differential(first)),
+            _ => false,
         }
     }
 
@@ -128,7 +143,9 @@ impl Speller<'_> {
     /// A long numerator stands behind the fraction: `\frac{2}{n} X^{\top} (X w - y)`.
     fn latex_fraction(&self, above: &Layout, below: &Layout) -> String {
         let plain = matches!(self.resolve(below), Layout::Integer(_));
-        let fraction = |above: &str| format!("\\frac{{{above}}}{{{}}}", self.write(below));
+        let text = self.write(below);
+        let text = if self.starts_with_differential(below) { self.brackets(&text) } else { text };
+        let fraction = |above: &str| format!("\\frac{{{above}}}{{{text}}}");
         match self.resolve(above) {
             Layout::Product(factors) if plain || factors.len() > 3 || self.level_is_mixed(factors) => {
                 let (number, rest) = match factors.split_first() {

@@ -85,6 +85,9 @@ fn joined(parts: Vec<Prose>, between: &str) -> Prose {
 fn verdict(context: &Context, answer: &Answer) -> Option<Remark> {
     match &answer.status {
         Status::Ok => None,
+        Status::Proved if answer.derivation.steps.is_empty() => {
+            Some(("Proved".into(), print::plain("both sides have the same normal form")))
+        }
         Status::Proved => None,
         Status::Refuted(witness) => Some(("Refuted".into(), print::plain(witness.as_str()))),
         Status::Unknown(limit) => Some(("Undecided".into(), print::plain(self::limit(context, limit)))),
