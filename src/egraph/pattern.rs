@@ -341,7 +341,8 @@ impl Meta {
 /// that the rule declares.
 pub(super) fn unified(metas: &[Meta], substitution: &Substitution, store: &Store) -> Option<Substitution> {
     let mut unified = substitution.clone();
-    let bound = || metas.iter().zip(substitution.terms).filter_map(|(meta, term)| Some((&meta.shape, store.shape(term?))));
+    let bound =
+        || metas.iter().zip(substitution.terms).filter_map(|(meta, term)| Some((&meta.shape, store.shape(term?))));
     let fits = bound().all(|(shape, found)| unified.unify_shape(shape, found));
     (fits && bound().all(|(shape, found)| unified.fits(shape, found))).then_some(unified)
 }

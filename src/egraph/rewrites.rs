@@ -1,7 +1,7 @@
 //! The rewrites of a rule set, compiled once and used for many runs; and the hypotheses of one run.
 
 use super::kinds::{Kinds, required};
-use super::pattern::{DEPTH, METAS, Leaves, Meta, Pattern, Program, Side, metas};
+use super::pattern::{DEPTH, Leaves, METAS, Meta, Pattern, Program, Side, metas};
 use super::{Hypothesis, Origin};
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::normal::Normal;
@@ -179,6 +179,11 @@ impl Rewrite {
     /// hypotheses are few.
     pub(super) fn is_gated(&self) -> bool {
         matches!(self.source, Source::Rule { class, .. } if class != Class::Differential)
+    }
+
+    /// Not one of several forms to choose from.
+    pub(super) fn is_direct(&self) -> bool {
+        !matches!(self.source, Source::Rule { class: Class::Taste | Class::Lemma | Class::Definition, .. })
     }
 
     /// Both sides of a hypothesis.

@@ -27,6 +27,18 @@ pub(super) struct Application {
     pub(super) after: Term,
 }
 
+/// Which rewrites take part. What hypotheses and one-way rules do is done first: the steps are those a reader
+/// expects, and other forms are sought for the smaller term only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Hypotheses and rules of one direction.
+    Direct,
+    /// All, and the others for the first time: they have not seen any class yet.
+    Opening,
+    /// All.
+    Open,
+}
+
 /// A run in progress.
 pub(super) struct Run<'a> {
     pub(super) graph: Graph<'a>,
@@ -34,6 +46,7 @@ pub(super) struct Run<'a> {
     pub(super) applications: Vec<Application>,
     pub(super) iterations: usize,
     seen: FastSet<(usize, Term, Term)>,
+    stage: Stage,
     /// Applications that did not fire, with the version of the graph they were tried in.
     refused: FastMap<(usize, Term, Term), u64>,
     matches: usize,
@@ -54,6 +67,7 @@ impl<'a> Run<'a> {
             applications: Vec::new(),
             iterations: 0,
             seen: FastSet::default(),
+            stage: Stage::Direct,
             refused: FastMap::default(),
             matches: 0,
             limits,
@@ -97,9 +111,14 @@ impl<'a> Run<'a> {
             if let Some(stop) = stop.or_else(|| self.over_limit()) {
                 return stop;
             }
-            if self.applications.len() == known {
+            if self.applications.len() == known && self.stage != Stage::Direct {
                 return Stop::Saturated;
             }
+            self.stage = match self.stage {
+                Stage::Direct if self.applications.len() > known => Stage::Direct,
+                Stage::Direct => Stage::Opening,
+                Stage::Opening | Stage::Open => Stage::Open,
+            };
         }
         Stop::IterationLimit
     }
@@ -116,14 +135,19 @@ impl<'a> Run<'a> {
         let kinds = self.graph.kinds();
         let changed = self.graph.changed();
         let Graph { context, egraph, ops, ids, .. } = &mut self.graph;
-        let near = egraph.classes().filter_map(|class| Some((class, kinds[&class.id], *changed.get(&class.id)?)));
-        let near: Vec<_> = near.collect();
-        let all = near.iter().fold(0, |all, (_, kinds, _)| all | kinds);
+        let far = usize::MAX;
+        let classes = egraph.classes().map(|class| (class, kinds[&class.id], *changed.get(&class.id).unwrap_or(&far)));
+        let classes: Vec<_> = classes.collect();
+        let all = classes.iter().fold(0, |all, (_, kinds, _)| all | kinds);
+        let stage = self.stage;
+        let takes_part =
+            |rewrite: &Rewrite| rewrite.required & !all == 0 && (stage != Stage::Direct || rewrite.is_direct());
         let mut found = Vec::new();
-        for (at, rewrite) in self.rewrites.iter().enumerate().filter(|(_, rewrite)| rewrite.required & !all == 0) {
+        for (at, rewrite) in self.rewrites.iter().enumerate().filter(|(_, rewrite)| takes_part(rewrite)) {
+            let new = stage == Stage::Opening && !rewrite.is_direct();
             let mut matcher = Matcher { store: &mut context.terms, egraph, ops, ids, rewrite };
-            for (class, kinds, distance) in &near {
-                if *distance <= rewrite.depth && rewrite.required & !kinds == 0 {
+            for (class, kinds, distance) in &classes {
+                if (new || *distance <= rewrite.depth) && rewrite.required & !kinds == 0 {
                     let matches = class.nodes.iter().flat_map(|node| matcher.root(node));
                     found.extend(matches.map(|found| (at, class.data.best, found)));
                 }
