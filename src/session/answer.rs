@@ -48,8 +48,15 @@ pub enum Outcome {
         /// The right side as typed.
         body: Term,
     },
-    /// A function was defined: its name as typed with parameters.
-    DefinedFunction(String),
+    /// A function was defined, as something that is instantiated where it is applied.
+    DefinedFunction {
+        /// Its canonical name.
+        name: String,
+        /// Its parameters by canonical name.
+        params: Vec<String>,
+        /// The body as typed, if all parameters are declared names.
+        body: Option<Term>,
+    },
     /// An equation that was defined a second time was found to hold and is kept as a fact.
     Confirmed {
         /// The equations, as typed.
@@ -187,6 +194,8 @@ pub struct Answer {
     pub derivation: Derivation,
     /// How it was checked; `None` only if it is not about values (a size).
     pub checked: Option<Checked>,
+    /// Index form, the second core, derives the same.
+    pub second_opinion: bool,
     /// How sure it is.
     pub status: Status,
     /// Lines of text, for answers that are no formula (a size).

@@ -3,13 +3,12 @@
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
 use crate::derive::{Deriver, Engine, Refusal};
-use crate::facts::{Condition, Evidence};
 use crate::index;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::shape::Shape;
-use crate::trace::{Derivation, Inference, Level, Piece, Statement, Step, words};
+use crate::trace::{Derivation, Inference, Justification, Level, Piece, Statement, Step, words};
 use std::collections::HashMap;
 
 /// A derivative that is asked for: of a raw term, by names.
@@ -64,7 +63,7 @@ pub fn derive(
     }
     for answer in &mut answers {
         apply_layout(context, answer, settings.layout);
-        if settings.kink != Kink::Excluded && answer.evidence.iter().any(|e| uses_kink(e)) {
+        if uses_convention(engine, answer) {
             answer.convention = Some(convention(settings.kink));
         }
     }
@@ -77,9 +76,13 @@ pub(super) fn in_matrices(context: &mut Context, of: Term) -> Term {
     index::matrix_form(context, normal, &[]).unwrap_or(normal)
 }
 
-/// The evidence says that a kink was met.
-fn uses_kink(evidence: &Evidence) -> bool {
-    matches!(evidence.condition, Condition::AwayFromZero(_))
+/// A rule was used that holds by the choice at a kink only.
+fn uses_convention(engine: &Engine, answer: &Answer) -> bool {
+    answer.derivation.steps.iter().any(|step| {
+        let Justification::Rule(name) = &step.by else { return false };
+        let rule = engine.rules.named(name).map(|id| engine.rules.rule(id));
+        rule.is_some_and(|rule| rule.kink.is_some_and(|kink| kink != Kink::Excluded))
+    })
 }
 
 fn convention(kink: Kink) -> String {
@@ -171,7 +174,7 @@ pub fn entrywise(
         let y = context.terms.symbol(variable);
         context.terms.make(Op::EntrywisePartial, &[of, y])
     };
-    if kink != Kink::Excluded && answer.evidence.iter().any(uses_kink) {
+    if uses_convention(engine, &answer) {
         answer.convention = Some(convention(kink));
     }
     Ok(answer)
@@ -203,6 +206,7 @@ fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: K
         not_used: Vec::new(),
         derivation: deriver.derivation.clone(),
         checked: None,
+        second_opinion: false,
         status: Status::Ok,
         lines: Vec::new(),
         steps: Default::default(),

@@ -455,6 +455,7 @@ impl Session {
             not_used: Vec::new(),
             derivation: Derivation::default(),
             checked: None,
+            second_opinion: false,
             status: Status::Ok,
             lines: Vec::new(),
             steps: Default::default(),
