@@ -23,3 +23,8 @@ pub mod verify;
 
 pub use api::{derive, prove};
 pub use session::Session;
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

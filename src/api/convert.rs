@@ -30,10 +30,10 @@ pub(super) fn records(session: &Session, response: &Response) -> Vec<Record> {
         }
         Outcome::Confirmed { checked, .. } => {
             let mut record = blank(response, Status::Ok);
-            record.checked = Some(self::checked(checked));
+            record.checked = Some(self::checked(checked, false));
             vec![record]
         }
-        Outcome::Declared(_) | Outcome::Defined { .. } | Outcome::DefinedFunction(_) => {
+        Outcome::Declared(_) | Outcome::Defined { .. } | Outcome::DefinedFunction { .. } => {
             vec![blank(response, Status::Ok)]
         }
     }
@@ -65,7 +65,7 @@ fn answered(context: &Context, response: &Response, answer: &answer::Answer) -> 
     record.assumptions = plain(present::assumed(context, answer));
     record.excluded = plain(present::excluded(context, answer));
     record.notes.extend(present::remarks(context, answer).iter().map(|prose| print::inline(prose, Spelling::Unicode)));
-    record.checked = answer.checked.as_ref().map(checked);
+    record.checked = answer.checked.as_ref().map(|checked| self::checked(checked, answer.second_opinion));
     record.steps = match answer.steps.level() {
         Some(level) => steps(context, &answer.derivation, level),
         None => Vec::new(),
@@ -179,6 +179,7 @@ fn step(context: &Context, step: &trace::Step) -> Step {
     }
 }
 
-fn checked(checked: &crate::verify::Checked) -> Checked {
-    Checked { method: checked.method.to_string(), points: checked.points, second_opinion: None }
+fn checked(checked: &crate::verify::Checked, second_opinion: bool) -> Checked {
+    let second_opinion = second_opinion.then(|| "index form".to_owned());
+    Checked { method: checked.method.to_string(), points: checked.points, second_opinion }
 }

@@ -15,6 +15,7 @@ pub mod differential;
 pub mod finish;
 pub mod forward;
 mod nameable;
+pub mod structure;
 
 use crate::egraph::Rewrites;
 use crate::facts::{Condition, Evidence, Facts};
@@ -39,6 +40,8 @@ pub enum Refusal {
     },
     /// The differential could not be brought into a form from which the derivative is read off.
     NotReadable(Term),
+    /// The variable moves on a curved set, and no convention says what its gradient means.
+    NeedsConvention(Symbol, crate::ir::Property),
     /// The question has more free indices than a matrix, and no other form was found.
     NotYet(String),
 }

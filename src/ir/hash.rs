@@ -1,4 +1,4 @@
-//! Maps and sets with a fast hash, for small keys that are looked up and never iterated: no order can reach a result.
+//! A fast hash for small keys that are only looked up, never iterated: no order can reach a result.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -20,17 +20,13 @@ impl Fast {
 
 impl Hasher for Fast {
     fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
+        self.0.rotate_left(26)
     }
 
     fn write(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.mix(u64::from_le_bytes(*word));
-        }
-        for &byte in rest {
-            self.mix(u64::from(byte));
-        }
+        words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
+        rest.iter().for_each(|&byte| self.mix(u64::from(byte)));
     }
 
     fn write_u8(&mut self, value: u8) {

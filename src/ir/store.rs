@@ -4,7 +4,7 @@ use super::hash::{FastMap, FastSet};
 use super::shape_rules::{ShapeError, shape_of};
 use super::{Op, Rational, Symbol};
 use crate::shape::{Dim, Shape};
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 
 /// A term: an index into its [`Store`]. Equal terms of one store have equal indices; arguments come before
 /// the terms that use them. The order of indices depends on history: results never depend on it.
@@ -32,6 +32,8 @@ pub struct Store {
     symbol_shapes: Vec<Shape>,
     /// Only looked up, never iterated: its order cannot reach a result.
     index: FastMap<Node, Term>,
+    /// The small whole numbers, which are asked for often.
+    integers: FastMap<i64, Term>,
 }
 
 impl Store {
@@ -108,12 +110,22 @@ impl Store {
 
     /// An exact number.
     pub fn number(&mut self, value: Rational) -> Term {
-        self.make(Op::Number(value), &[])
+        let small = if value.is_integer() { value.numer().to_i64() } else { None };
+        let Some(small) = small else { return self.make(Op::Number(value), &[]) };
+        if let Some(&term) = self.integers.get(&small) {
+            return term;
+        }
+        let term = self.make(Op::Number(value), &[]);
+        self.integers.insert(small, term);
+        term
     }
 
     /// A whole number.
     pub fn integer(&mut self, value: i64) -> Term {
-        self.number(Rational::from_integer(value.into()))
+        match self.integers.get(&value) {
+            Some(&term) => term,
+            None => self.number(Rational::from_integer(value.into())),
+        }
     }
 
     /// Zero of a shape (the number 0 for a scalar).

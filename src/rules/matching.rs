@@ -388,7 +388,9 @@ impl<'a> Search<'a> {
             return self.transpose(known) == term && self.solve(next);
         }
         let row = store.shape(term).is_row() && self.patterns.terms.shape(pattern).is_vector();
-        let inside = store.args(term).iter().any(|&arg| *store.op(arg) == Op::Transpose);
+        // A rule about nothing but a transpose is about one that is written: X'X is X'X transposed, for ever.
+        let alone = next.is_none() && self.bindings.terms.iter().all(Option::is_none);
+        let inside = !alone && store.args(term).iter().any(|&arg| *store.op(arg) == Op::Transpose);
         if !self.is_free(pattern) || !(row || inside) {
             return false;
         }

@@ -1,6 +1,7 @@
 //! What the session gives back: one [`Response`] for each statement, an [`Answer`] for each question.
 
 use super::settings::Steps;
+use crate::derive::structure::Structure;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::{Condition, Evidence};
 use crate::ir::{AssumptionId, Claim, Symbol, Term};
@@ -49,8 +50,15 @@ pub enum Outcome {
         /// The right side as typed.
         body: Term,
     },
-    /// A function was defined: its name as typed with parameters.
-    DefinedFunction(String),
+    /// A function was defined, as something that is instantiated where it is applied.
+    DefinedFunction {
+        /// Its canonical name.
+        name: String,
+        /// Its parameters by canonical name.
+        params: Vec<String>,
+        /// The body as typed, if all parameters are declared names.
+        body: Option<Term>,
+    },
     /// An equation that was defined a second time was found to hold and is kept as a fact.
     Confirmed {
         /// The equations, as typed.
@@ -180,6 +188,8 @@ pub struct Answer {
     pub claims_would_help: Vec<Claim>,
     /// The choice at kinks.
     pub kink: Kink,
+    /// What the gradient by a symmetric variable means.
+    pub structure: Structure,
     /// A convention that was used (the value at a kink).
     pub convention: Option<String>,
     /// Rules that a proof was not allowed to use.
@@ -188,6 +198,8 @@ pub struct Answer {
     pub derivation: Arc<Derivation>,
     /// How it was checked; `None` only if it is not about values (a size).
     pub checked: Option<Checked>,
+    /// Index form, the second core, derives the same.
+    pub second_opinion: bool,
     /// How sure it is.
     pub status: Status,
     /// Lines of text, for answers that are no formula (a size).

@@ -1,14 +1,17 @@
 //! Every answer is evaluated against its question, by code that shares nothing with the derivation. A mismatch is an
 //! internal error with a report, never an answer.
 
-use super::Session;
 use super::answer::{Answer, Form, Kind, Layout, Status};
 use super::settings::Settings;
+use super::{Session, derivatives};
+use crate::derive::structure::Structure;
 use crate::diag::{Diagnostic, Span};
-use crate::ir::{Claim, Op, Rational, SymbolKind, Term, ratio};
+use crate::facts::Facts;
+use crate::index;
+use crate::ir::{Claim, Op, Rational, Symbol, SymbolKind, Term, ratio};
 use crate::print::{Spelling, equation};
 use crate::rules::Kink;
-use crate::verify::{Check, Checked, Method, Question, Verdict};
+use crate::verify::{self, Check, Checked, Method, Question, Verdict};
 
 /// Up to so many gradients are checked one by one, which says more about each.
 const TOGETHER: usize = 8;
@@ -77,9 +80,6 @@ impl Session {
         answer.kink = settings.kink;
         answer.excluded = answer.evidence.iter().filter_map(excluded).collect();
         answer.excluded.dedup();
-        if settings.kink != Kink::Excluded {
-            answer.excluded.clear();
-        }
         let Some(question) = self.question_of(answer) else { return Ok(()) };
         answer.checked = Some(match together {
             Some(checked) => checked.clone(),
@@ -90,7 +90,45 @@ impl Session {
                 self.checked(answer, question, value, span)?;
             }
         }
+        answer.second_opinion = self.index_form_agrees(answer);
         Ok(())
+    }
+
+    /// Index form derives the same, on its own way. That it does not, or cannot tell, means nothing: then the
+    /// evaluation alone has decided.
+    fn index_form_agrees(&mut self, answer: &Answer) -> bool {
+        let is_derivative =
+            matches!(answer.kind, Kind::Gradient | Kind::Jacobian | Kind::VecJacobian | Kind::Derivative);
+        let Some(variable) = answer.variable.filter(|_| is_derivative && !is_transposed(answer)) else { return false };
+        let of = self.context.terms.args(answer.question)[0];
+        if !self.is_small(of, variable) {
+            return false;
+        }
+        let of = derivatives::in_matrices(&mut self.context, of);
+        let facts = Facts::new(&mut self.context, &[variable], &[of]);
+        let table = index::Table { rules: &self.engine.rules, facts: &facts, kink: answer.kink };
+        let mut workspace = index::Workspace::with(&mut self.context, facts.clone(), index::Limits::default());
+        let opinion = index::second_opinion(&mut workspace, &table, of, variable, answer.value);
+        opinion == Ok(index::Comparison::Same)
+    }
+
+    /// Few definitions lie between a term and the variable: index form writes products of sums out, so it is asked
+    /// about small questions only.
+    fn is_small(&self, of: Term, variable: Symbol) -> bool {
+        let (mut size, mut open, mut seen) = (0, vec![of], Vec::new());
+        while let Some(term) = open.pop() {
+            size += self.context.terms.tree_size(term, SMALL);
+            for symbol in self.context.symbols_in(term) {
+                if symbol != variable && !seen.contains(&symbol) {
+                    seen.push(symbol);
+                    open.extend(self.context.definition(symbol).map(|definition| definition.normal));
+                }
+            }
+            if size >= SMALL {
+                return false;
+            }
+        }
+        true
     }
 
     fn question_of(&mut self, answer: &Answer) -> Option<Question> {
@@ -121,12 +159,17 @@ impl Session {
         let mut check = Check::new(&self.context, question, value);
         check.claims = self.claims_of(answer);
         check.kink = slope(answer.kink);
+        check.structure = match answer.structure {
+            Structure::Projection => verify::Structure::Projection,
+            Structure::Free => verify::Structure::Free,
+            Structure::Cookbook => verify::Structure::Cookbook,
+        };
         check.options = self.check_options();
         match check.run() {
             Verdict::Checked(checked) => Ok(checked),
             Verdict::Mismatch(witness) => {
                 let text = equation(&self.context, answer.question, value, Spelling::Unicode);
-                Err(Diagnostic::error("E0999", "internal error: an answer did not pass its check and is withheld")
+                Err(Diagnostic::error("E0701", "internal error: an answer did not pass its check and is withheld")
                     .label(span, format!("derived: {text}"))
                     .note(format!(
                         "{} at {:?}: expected {:?}, found {:?}",
@@ -152,6 +195,9 @@ impl Session {
         ids.into_iter().map(|id| self.context.assumption(id).claim.clone()).collect()
     }
 }
+
+/// Questions of at least this many nodes are not asked of index form.
+const SMALL: usize = 60;
 
 /// The term at whose zeros the answer does not hold.
 fn excluded(evidence: &crate::facts::Evidence) -> Option<Term> {

@@ -2,15 +2,15 @@
 
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
+use crate::derive::structure::Structure;
 use crate::derive::{Deriver, Engine, Refusal};
-use crate::facts::{Condition, Evidence};
 use crate::index;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::shape::Shape;
-use crate::trace::{Derivation, Inference, Level, Piece, Statement, Step, words};
+use crate::trace::{Derivation, Inference, Justification, Level, Piece, Statement, Step, words};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ pub fn derive(
     let mut answers = if question.hessian {
         vec![hessian(&mut deriver, question, normal)?]
     } else if of_scalar && !by_scalar {
-        gradients(&mut deriver, question, normal)?
+        gradients(&mut deriver, question, normal, settings.structure)?
     } else {
         let mut answers = Vec::new();
         for &variable in &question.by {
@@ -66,7 +66,7 @@ pub fn derive(
     }
     for answer in &mut answers {
         apply_layout(context, answer, settings.layout);
-        if settings.kink != Kink::Excluded && answer.evidence.iter().any(|e| uses_kink(e)) {
+        if uses_convention(engine, answer) {
             answer.convention = Some(convention(settings.kink));
         }
     }
@@ -79,9 +79,13 @@ pub(super) fn in_matrices(context: &mut Context, of: Term) -> Term {
     index::matrix_form(context, normal, &[]).unwrap_or(normal)
 }
 
-/// The evidence says that a kink was met.
-fn uses_kink(evidence: &Evidence) -> bool {
-    matches!(evidence.condition, Condition::AwayFromZero(_))
+/// A rule was used that holds by the choice at a kink only.
+fn uses_convention(engine: &Engine, answer: &Answer) -> bool {
+    answer.derivation.steps.iter().any(|step| {
+        let Justification::Rule(name) = &step.by else { return false };
+        let rule = engine.rules.named(name).map(|id| engine.rules.rule(id));
+        rule.is_some_and(|rule| rule.kink.is_some_and(|kink| kink != Kink::Excluded))
+    })
 }
 
 fn convention(kink: Kink) -> String {
@@ -93,13 +97,26 @@ fn convention(kink: Kink) -> String {
     format!("the derivative of ReLU at 0 is taken to be {value}; this is a choice and not a theorem")
 }
 
-fn gradients(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term) -> Result<Vec<Answer>, Refusal> {
+fn gradients(
+    deriver: &mut Deriver,
+    question: &DerivativeQuestion,
+    normal: Term,
+    structure: Structure,
+) -> Result<Vec<Answer>, Refusal> {
     let gradients = deriver.gradients(normal, question.of)?;
-    let derivation = Arc::new(deriver.derivation.clone());
+    let mut derivation = Arc::new(deriver.derivation.clone());
     let below: Vec<Vec<Symbol>> = gradients.names.iter().map(|&(_, body)| deriver.context.symbols_in(body)).collect();
     let mut answers = Vec::new();
     for ((&variable, &value), evidence) in question.by.iter().zip(&gradients.values).zip(gradients.evidence) {
+        deriver.evidence = evidence;
+        let value = deriver.structured(variable, value, structure)?;
+        let evidence = std::mem::take(&mut deriver.evidence);
+        if deriver.derivation.steps.len() > derivation.steps.len() {
+            derivation = Arc::new(deriver.derivation.clone());
+        }
         let mut answer = blank(deriver, &derivation, question.of, variable, value, Kind::Gradient);
+        answer.structure = structure;
+        answer.convention = deriver.convention_of(variable, structure).map(str::to_owned);
         answer.names = names_in(deriver.context, value, &gradients.names, &below);
         answer.value = as_transposed_row(deriver.context, value);
         answer.evidence = evidence;
@@ -180,7 +197,7 @@ pub fn entrywise(
         let y = context.terms.symbol(variable);
         context.terms.make(Op::EntrywisePartial, &[of, y])
     };
-    if kink != Kink::Excluded && answer.evidence.iter().any(uses_kink) {
+    if uses_convention(engine, &answer) {
         answer.convention = Some(convention(kink));
     }
     Ok(answer)
@@ -216,9 +233,11 @@ fn blank(
         claims_would_help: Vec::new(),
         convention: None,
         kink: Kink::Excluded,
+        structure: Structure::default(),
         not_used: Vec::new(),
         derivation: derivation.clone(),
         checked: None,
+        second_opinion: false,
         status: Status::Ok,
         lines: Vec::new(),
         steps: Default::default(),

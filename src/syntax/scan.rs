@@ -369,7 +369,17 @@ fn stops(next: &str, in_block: bool) -> bool {
         "let ", "assume ", "grad ", "diff ", "jacobian ", "hessian ", "differential ", "prove ", "check ", "solve ",
         "size ", "simplify ", "expand ", "factor ", "shape ", "steps ", "latex ", "numpy ", "rule ",
     ];
-    line.is_empty() || line.starts_with("\\[") || special(line).is_some() || WORDS.iter().any(|w| line.starts_with(w))
+    line.is_empty()
+        || line.starts_with("\\[")
+        || special(line).is_some()
+        || WORDS.iter().any(|w| line.starts_with(w))
+        || declares(line)
+}
+
+/// `x, y : R^n`: only names, and then a colon by itself.
+fn declares(line: &str) -> bool {
+    let Some((names, _)) = line.split_once(" : ") else { return false };
+    names.chars().all(|c| c.is_alphanumeric() || "_, ".contains(c))
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub const RULES: &[&str] = &[
     "add-zero",
     "collect-powers",
     "collect-terms",
+    "common-number",
     "det-identity",
     "det-transpose",
     "diag-ones",

@@ -4,7 +4,7 @@ use super::Normal;
 use crate::ir::{Op, Rational, Term, compare};
 use crate::shape::Shape;
 use num_integer::Integer;
-use num_traits::{One, Zero};
+use num_traits::{One, Signed, Zero};
 
 impl Normal<'_> {
     /// The product of normal terms; scalars may stand anywhere.
@@ -43,7 +43,24 @@ impl Normal<'_> {
         if flat.iter().filter(|&&factor| self.store.as_number(factor).is_none()).count() < 2 {
             return flat;
         }
-        flat.into_iter().map(|factor| self.primitive(factor, number)).collect()
+        flat.into_iter()
+            .map(|factor| {
+                let sum = self.primitive(factor, number);
+                self.without_sign(sum, number)
+            })
+            .collect()
+    }
+
+    /// A sum all of whose terms are negative as one of positive terms, with the sign in `number`.
+    fn without_sign(&mut self, factor: Term, number: &mut Rational) -> Term {
+        let is_sum = *self.store.op(factor) == Op::Sum;
+        let terms = self.store.args(factor).to_vec();
+        if !is_sum || !terms.iter().all(|&term| self.split_coefficient(term).0.is_negative()) {
+            return factor;
+        }
+        self.fire("common-number");
+        *number = -number.clone();
+        self.negate(factor)
     }
 
     /// A sum divided by the number > 0 that all its terms share, which goes into `number`; other terms as they are.
@@ -61,6 +78,7 @@ impl Normal<'_> {
         }
         let terms: Vec<Term> = terms.into_iter().map(|term| self.scale(content.recip(), term)).collect();
         *number *= content;
+        self.fire("common-number");
         self.sum(&terms)
     }
 

@@ -36,7 +36,9 @@ pub(super) fn beside(context: &Context, answers: &[Answer]) -> Vec<Remark> {
     say("Simpler if", &|answer| would_help(context, answer));
     say("Convention", &|answer| convention(answer).into_iter().collect());
     say("Not used", &|answer| not_used(answer));
-    say("Checked", &|answer| answer.checked.iter().map(|checked| self::checked(context, checked)).collect());
+    say("Checked", &|answer| {
+        answer.checked.iter().map(|checked| self::checked(context, checked, answer.second_opinion)).collect()
+    });
     out
 }
 
@@ -303,7 +305,7 @@ fn not_used(answer: &Answer) -> Vec<Prose> {
 }
 
 /// `exact mod 2⁶¹ − 1, 6 points, m ∈ {2, 3, 4}`.
-fn checked(context: &Context, checked: &Checked) -> Prose {
+fn checked(context: &Context, checked: &Checked, second_opinion: bool) -> Prose {
     let mut prose = match checked.method {
         Method::ExactModP => vec![Inline::Text("exact mod ".into()), Inline::Math(prime())],
         Method::Float => print::plain("dual numbers in 64-bit floats"),
@@ -322,6 +324,9 @@ fn checked(context: &Context, checked: &Checked) -> Prose {
     for term in &checked.one_sided {
         prose.push(Inline::Text(", one sign only of ".into()));
         prose.push(Inline::Math(Formula::term(context, *term)));
+    }
+    if second_opinion {
+        prose.push(Inline::Text("; index form agrees".into()));
     }
     prose
 }

@@ -1,0 +1,209 @@
+//! The case book: derivations with known closed forms, asked in our language and compared in numbers.
+//!
+//! `corpus/*.gradus` holds the cases, one file for each family of sources: a part `## P016 · 61` is a session of its
+//! own whose last answer is the case, and its line `# prints …` is the form that the source prints. `points.json`
+//! holds two points for each: values for the names, and the value of the closed form there, which also agrees with
+//! central differences. The points are the judge. What is not answered yet is listed here, with the reason, and must
+//! be refused: a wrong number is never acceptable.
+
+use gradus::eval::{Matrix, Model, Settings, Sizes};
+use gradus::ir::{Context, Term};
+use gradus::print::{Spelling, term};
+use gradus::session::{Kind, Outcome, Session};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Cases that need what Gradus does not do: functions of matrices by their spectrum.
+const OUT_OF_REACH: &[(&str, &str)] = &[
+    ("P063", "matrix sine"),
+    ("P065", "matrix exponential"),
+    ("P070", "spectral norm"),
+    ("P071", "nuclear norm"),
+    ("P077", "eigenvalues"),
+    ("P087", "pseudo-inverse"),
+];
+
+/// Cases that are refused today, and why. Every repair takes a line away.
+const NOT_YET: &[(&str, &str)] =
+    &[("P154", "implicit definitions"), ("P155", "implicit definitions"), ("P156", "implicit definitions")];
+
+/// Answers that are larger than the form that the source prints, and why.
+const LARGER: &[(&str, &str)] = &[
+    ("P008", "the inverse of a product of three is not taken apart"),
+    ("P010", "the inverse of a product of three is not taken apart"),
+    ("P015", "the inverse of a power is no negative power"),
+    ("P067", "a power of a length is no power of a norm"),
+    ("P096", "1/(1 + exp(−u)) is not read as sigmoid"),
+    ("P108", "the gradient by ŷ has a name before softmax can cancel it"),
+    ("P113", "exp(x)/Σ exp(x) is not read as softmax"),
+    ("P114", "exp(x)/Σ exp(x) is not read as softmax"),
+    ("P117", "1/(1 + exp(−u)) is not read as sigmoid"),
+    ("P118", "1/(1 + exp(−u)) is not read as sigmoid"),
+    ("P119", "the gradient by P has a name before softmax can cancel it"),
+    ("P125", "a defined name is not known to be symmetric"),
+    ("P126", "a defined name is not known to be symmetric"),
+    ("P128", "trace and quadratic form are not joined"),
+    ("P136", "1/√(…) is not read as 1/s"),
+    ("P137", "common parts are not named"),
+    ("P138", "1/√(…) is not read as 1/s"),
+    ("P145", "xᵀy/(‖x‖‖y‖) is not read as c within a product"),
+];
+
+/// A part of a corpus file.
+struct Case {
+    id: String,
+    text: String,
+    printed: Option<String>,
+}
+
+/// What came of a case.
+enum Result {
+    Right { answer: String, size: usize, printed: Option<usize> },
+    Wrong(String),
+    Refused(String),
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "gradus") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            cases.extend(text.split("\n## ").skip(1).map(case));
+        }
+    }
+    cases.sort_by(|a, b| a.id.cmp(&b.id));
+    cases
+}
+
+fn case(part: &str) -> Case {
+    let (title, body) = part.split_once('\n').unwrap();
+    let printed = body.lines().find_map(|line| line.strip_prefix("# prints ")).map(str::to_owned);
+    Case { id: title.split_whitespace().next().unwrap().to_owned(), text: body.to_owned(), printed }
+}
+
+fn points() -> BTreeMap<String, Vec<(Value, Matrix<f64>)>> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/points.json");
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let of = |case: &Value| {
+        let points = case["points"].as_array().unwrap();
+        points.iter().map(|point| (point["inputs"].clone(), matrix(&point["expected"]))).collect()
+    };
+    all.as_object().unwrap().iter().map(|(id, case)| (id.clone(), of(case))).collect()
+}
+
+/// A number, a list for a column, or a list of rows.
+fn matrix(value: &Value) -> Matrix<f64> {
+    let number = |value: &Value| value.as_f64().unwrap();
+    match value.as_array() {
+        None => Matrix::scalar(number(value)),
+        Some(rows) if rows[0].is_array() => {
+            Matrix::from_fn(rows.len(), rows[0].as_array().unwrap().len(), |i, j| number(&rows[i][j]))
+        }
+        Some(entries) => Matrix::from_fn(entries.len(), 1, |i, _| number(&entries[i])),
+    }
+}
+
+fn run(case: &Case, points: &[(Value, Matrix<f64>)]) -> Result {
+    let mut session = Session::new();
+    let responses = session.run(&case.text);
+    for response in &responses {
+        if let Outcome::Error(error) = &response.outcome {
+            let labels: Vec<&str> = error.labels.iter().map(|label| label.text.as_str()).collect();
+            return Result::Refused(format!("{} {}: {}", error.code, error.title, labels.join("; ")));
+        }
+    }
+    let Some(answer) = session.results().last().cloned() else { return Result::Wrong("there is no answer".into()) };
+    assert_ne!(answer.kind, Kind::Value, "{}: the last statement asks for no derivative", case.id);
+    let text = term(session.context(), answer.value, Spelling::Unicode);
+    for (inputs, expected) in points {
+        match evaluate(session.context(), inputs, answer.value) {
+            Err(error) => return Result::Wrong(format!("{text}: {error}")),
+            Ok(found) if differ(&found, expected) => return Result::Wrong(format!("{text}\n{found:?}\n{expected:?}")),
+            Ok(_) => {}
+        }
+    }
+    let size = size(session.context(), answer.value);
+    let printed = case.printed.as_ref().map(|printed| printed_size(&mut session, printed));
+    Result::Right { answer: text, size, printed }
+}
+
+fn evaluate(context: &Context, inputs: &Value, answer: Term) -> std::result::Result<Matrix<f64>, String> {
+    let values: Vec<_> = inputs.as_object().unwrap().iter().map(|(name, value)| (name, matrix(value))).collect();
+    let mut sizes = Sizes::default();
+    let known = values.iter().filter_map(|(name, value)| Some((context.lookup(name)?, value)));
+    for (symbol, value) in known.clone() {
+        let shape = &context.info(symbol).shape;
+        for (dim, size) in [(shape.rows(), value.rows()), (shape.cols(), value.cols())] {
+            if let Some(name) = dim.as_name() {
+                sizes.set(name.clone(), size);
+            }
+        }
+    }
+    let mut model = Model::new(context, sizes, Settings { seed: 1, kink: None });
+    known.for_each(|(symbol, value)| model.set(symbol, value.clone()));
+    model.evaluate(answer).map_err(|error| format!("{error:?}"))
+}
+
+fn differ(found: &Matrix<f64>, expected: &Matrix<f64>) -> bool {
+    let scale = expected.data().iter().fold(1e-3_f64, |scale, entry| scale.max(entry.abs()));
+    let close = |a: &f64, b: &f64| (a - b).abs() <= 1e-6 * scale;
+    (found.rows(), found.cols()) != (expected.rows(), expected.cols())
+        || !found.data().iter().zip(expected.data()).all(|(a, b)| close(a, b))
+}
+
+/// How large a term is to read: its names and numbers, and its transposes, inverses and functions, each as often as
+/// it is written.
+fn size(context: &Context, of: Term) -> usize {
+    let terms = &context.terms;
+    let mut stack = vec![of];
+    let mut size = 0;
+    while let Some(top) = stack.pop() {
+        let args = terms.args(top);
+        let chain = matches!(terms.op(top), gradus::ir::Op::Sum | gradus::ir::Op::Product | gradus::ir::Op::Hadamard);
+        let sign = terms.as_number(top).is_some_and(|number| *number == gradus::ir::ratio(-1, 1));
+        size += usize::from(!chain && !sign && *terms.op(top) != gradus::ir::Op::AsScalar);
+        stack.extend(args);
+    }
+    size
+}
+
+/// The size of the form that the source prints, read as a definition.
+fn printed_size(session: &mut Session, printed: &str) -> usize {
+    let responses = session.run(&format!("form = {printed}"));
+    if let Some(Outcome::Error(error)) = responses.last().map(|response| &response.outcome) {
+        panic!("{printed}: {}", error.title);
+    }
+    let context = session.context();
+    let form = context.lookup("form").and_then(|form| context.definition(form)).unwrap();
+    size(context, form.normal)
+}
+
+#[test]
+fn every_case_is_right_and_readable_or_refused() {
+    let (cases, points) = (cases(), points());
+    assert_eq!(cases.iter().map(|case| &case.id).collect::<Vec<_>>(), points.keys().collect::<Vec<_>>());
+    let (mut report, mut right, mut refused) = (String::new(), 0, 0);
+    for case in &cases {
+        let id = &case.id;
+        let listed = OUT_OF_REACH.iter().chain(NOT_YET).find(|(listed, _)| listed == id);
+        let larger_is_listed = LARGER.iter().any(|(listed, _)| listed == id);
+        match (run(case, &points[id]), listed) {
+            (Result::Wrong(what), _) => report += &format!("{id}: wrong: {what}\n"),
+            (Result::Right { .. }, Some(_)) => report += &format!("{id}: is answered now; take it off the list\n"),
+            (Result::Refused(why), None) => report += &format!("{id}: refused: {why}\n"),
+            (Result::Refused(_), Some(_)) => refused += 1,
+            (Result::Right { answer, size, printed }, None) => {
+                right += 1;
+                println!("{id}: {answer}   {size}, printed {printed:?}");
+                let is_larger = printed.is_some_and(|printed| size > printed);
+                if is_larger != larger_is_listed {
+                    let (is, form) = (if is_larger { "larger" } else { "no larger" }, case.printed.as_deref());
+                    report += &format!("{id}: {answer}: {is} ({size}) than {form:?} ({printed:?})\n");
+                }
+            }
+        }
+    }
+    assert!(report.is_empty(), "{right} right, {refused} refused as listed, and:\n{report}");
+}
