@@ -14,11 +14,14 @@ pub mod branches;
 pub mod differential;
 pub mod finish;
 pub mod forward;
+mod indices;
+pub mod structure;
 
 use crate::egraph::Rewrites;
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
+use structure::Convention;
 use crate::trace::{Derivation, Inference, Justification, Level, Step};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -74,6 +77,8 @@ pub struct Deriver<'a> {
     pub facts: Facts,
     /// The choice at kinks.
     pub kink: Kink,
+    /// What the gradient by a structured variable is.
+    pub convention: Convention,
     /// The steps so far.
     pub derivation: Derivation,
     /// The conditions that rules used, with why they hold.
@@ -95,6 +100,7 @@ impl<'a> Deriver<'a> {
             engine,
             facts,
             kink,
+            convention: Convention::default(),
             derivation: Derivation::default(),
             evidence: Vec::new(),
             would_help: Vec::new(),

@@ -1,6 +1,7 @@
 //! What the session gives back: one [`Response`] for each statement, an [`Answer`] for each question.
 
 use super::settings::Steps;
+use crate::derive::structure::Convention;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::{Condition, Evidence};
 use crate::ir::{AssumptionId, Claim, Symbol, Term};
@@ -179,7 +180,9 @@ pub struct Answer {
     pub claims_would_help: Vec<Claim>,
     /// The choice at kinks.
     pub kink: Kink,
-    /// A convention that was used (the value at a kink).
+    /// What the gradient by a structured variable is.
+    pub symmetric: Convention,
+    /// A convention that was used (the value at a kink, the gradient by a symmetric variable).
     pub convention: Option<String>,
     /// Rules that a proof was not allowed to use.
     pub not_used: Vec<String>,

@@ -9,8 +9,9 @@ use crate::facts::Facts;
 use crate::index;
 use crate::ir::{Claim, Rational, Symbol, Term, ratio};
 use crate::print::{Spelling, equation};
+use crate::derive::structure::Convention;
 use crate::rules::Kink;
-use crate::verify::{Check, Checked, Question, Verdict};
+use crate::verify::{Check, Checked, Question, Verdict, Structure};
 
 impl Session {
     /// Checks an answer and its other forms, and fills in what the check found.
@@ -96,6 +97,11 @@ impl Session {
         let mut check = Check::new(&self.context, question, value);
         check.claims = self.claims_of(answer);
         check.kink = slope(answer.kink);
+        check.structure = match answer.symmetric {
+            Convention::Projection => Structure::Projection,
+            Convention::Free => Structure::Free,
+            Convention::Cookbook => Structure::Cookbook,
+        };
         check.options = self.check_options();
         match check.run() {
             Verdict::Checked(checked) => Ok(checked),

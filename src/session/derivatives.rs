@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
+use crate::derive::structure::Convention;
 use crate::derive::{Deriver, Engine, Refusal};
 use crate::index;
 use crate::ir::normal::Normal;
@@ -44,6 +45,7 @@ pub fn derive(
 ) -> Result<Vec<Answer>, Refusal> {
     let normal = in_matrices(context, question.of);
     let mut deriver = Deriver::new(context, engine, settings.kink, &question.by, &[question.of]);
+    deriver.convention = settings.symmetric;
     let of_scalar = deriver.context.terms.shape(normal).is_scalar();
     let by_scalar = question.by.iter().any(|&symbol| deriver.context.info(symbol).shape.is_scalar());
     let mut answers = if question.hessian {
@@ -66,8 +68,17 @@ pub fn derive(
         if uses_convention(engine, answer) {
             answer.convention = Some(convention(settings.kink));
         }
+        answer.symmetric = settings.symmetric;
+        if settings.symmetric == Convention::Cookbook && answer.derivation.steps.iter().any(chooses_structure) {
+            answer.convention = Some("the entries X_ij and X_ji of a symmetric X are one variable: G + Gᵀ − G ⊙ I".into());
+        }
     }
     Ok(answers)
+}
+
+/// The step that chose the gradient by a structured variable.
+fn chooses_structure(step: &Step) -> bool {
+    matches!(step.by, Justification::Inference(Inference::Structure(_)))
 }
 
 /// The normal form of a term, in matrices where it was typed with sums over indices.
@@ -203,6 +214,7 @@ fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: K
         claims_would_help: Vec::new(),
         convention: None,
         kink: Kink::Excluded,
+        symmetric: Default::default(),
         not_used: Vec::new(),
         derivation: deriver.derivation.clone(),
         checked: None,

@@ -66,6 +66,10 @@ pub enum Inference {
     SetApart,
     /// The derivative was read off a differential.
     ReadOff,
+    /// The structure of a variable chose its gradient.
+    Structure(Symbol),
+    /// A derivative was found in index form.
+    Indices,
     /// The result was transposed into the layout asked for.
     Layout,
     /// Several rules at once, each a step of its own at a lower level.
