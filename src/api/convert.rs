@@ -33,7 +33,7 @@ pub(super) fn records(session: &Session, response: &Response) -> Vec<Record> {
             record.checked = Some(self::checked(checked, false));
             vec![record]
         }
-        Outcome::Declared(_) | Outcome::Defined { .. } | Outcome::DefinedFunction(_) => {
+        Outcome::Declared(_) | Outcome::Defined { .. } | Outcome::DefinedFunction { .. } => {
             vec![blank(response, Status::Ok)]
         }
     }

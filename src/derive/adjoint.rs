@@ -367,7 +367,7 @@ impl Deriver<'_> {
         let because = vec![
             Piece::Text("the derivative by ".into()),
             Piece::Math(defined),
-            Piece::Text(" is used more than once: name it".into()),
+            Piece::Text(" is used more than once".into()),
         ];
         let step = Step::inference(
             Inference::Name(delta),

@@ -5,7 +5,7 @@
 //! entry-wise form where a matrix form exists. Costs are strictly increasing (a term costs more than its parts)
 //! and saturate. Equal costs are decided by [`compare`], never by the history of a run.
 
-use super::hash::FastMap;
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Function, Op, Term, compare};
 use num_traits::{One, Signed};
 use std::cmp::Ordering;

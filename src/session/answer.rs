@@ -49,8 +49,15 @@ pub enum Outcome {
         /// The right side as typed.
         body: Term,
     },
-    /// A function was defined: its name as typed with parameters.
-    DefinedFunction(String),
+    /// A function was defined, as something that is instantiated where it is applied.
+    DefinedFunction {
+        /// Its canonical name.
+        name: String,
+        /// Its parameters by canonical name.
+        params: Vec<String>,
+        /// The body as typed, if all parameters are declared names.
+        body: Option<Term>,
+    },
     /// An equation that was defined a second time was found to hold and is kept as a fact.
     Confirmed {
         /// The equations, as typed.

@@ -80,7 +80,7 @@ fn outcome(context: &Context, response: &Response) -> Vec<Block> {
             let lhs = text::applied(Formula::term(context, *name), &response.text);
             vec![Block::Definitions(vec![Equation::of(context, lhs, *body)])]
         }
-        Outcome::DefinedFunction(name) => function(context, name).into_iter().collect(),
+        Outcome::DefinedFunction { name, params, body } => function(context, name, params, *body).into_iter().collect(),
         Outcome::Confirmed { sides, .. } => vec![Block::Display("Also".into(), chain(context, sides))],
         Outcome::Assumed(claims) => vec![text::assumption(claims)],
         Outcome::Set(_) => Vec::new(),
@@ -99,14 +99,12 @@ fn declaration(context: &Context, symbol: Symbol) -> Declaration {
 }
 
 /// `f(X, W) = X W`; nothing if the name means something else by now.
-fn function(context: &Context, name: &str) -> Option<Block> {
-    let symbol = context.lookup(name.split('(').next().unwrap_or(name).trim())?;
-    let SymbolKind::Function { params, body } = &context.info(symbol).kind else { return None };
+fn function(context: &Context, name: &str, params: &[String], body: Option<Term>) -> Option<Block> {
     let lhs = Formula::new(|spelling| {
-        let params: Vec<String> = params.iter().map(|&param| print::name(context.name(param), spelling)).collect();
-        format!("{}({})", print::name(context.name(symbol), spelling), params.join(", "))
+        let params: Vec<String> = params.iter().map(|param| print::name(param, spelling)).collect();
+        format!("{}({})", print::name(name, spelling), params.join(", "))
     });
-    Some(Block::Definitions(vec![Equation::of(context, lhs, *body)]))
+    Some(Block::Definitions(vec![Equation::of(context, lhs, body?)]))
 }
 
 /// `a = b = c`.

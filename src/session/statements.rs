@@ -103,7 +103,8 @@ impl Session {
             _ => {
                 let defined = elaborate::define(&mut self.context, &mut self.scope, equation)?;
                 let (Some(symbol), Some(body)) = (defined.symbol, defined.body) else {
-                    return Ok((Outcome::DefinedFunction(defined.name), defined.notes));
+                    let outcome = Outcome::DefinedFunction { name: defined.name, params: Vec::new(), body: None };
+                    return Ok((outcome, defined.notes));
                 };
                 self.confirm_sides(body, &defined.also, span)?;
                 let (name, body) = self.settle_definition(symbol, body, span)?;
@@ -129,7 +130,12 @@ impl Session {
                 }
                 Ok((Outcome::Defined { name, body }, defined.notes))
             }
-            _ => Ok((Outcome::DefinedFunction(format!("{name}({})", params.join(", "))), defined.notes)),
+            _ => {
+                let body = elaborate::expression(&mut self.context, &self.scope, &equation.sides[1]).ok();
+                let (name, params) = (name.to_owned(), params.to_vec());
+                let body = body.map(|body| body.term);
+                Ok((Outcome::DefinedFunction { name, params, body }, defined.notes))
+            }
         }
     }
 
@@ -149,7 +155,8 @@ impl Session {
         };
         let defined = elaborate::define(&mut self.context, &mut self.scope, equation)?;
         let (Some(symbol), Some(body)) = (defined.symbol, defined.body) else {
-            return Ok((Outcome::DefinedFunction(defined.name), defined.notes));
+            let outcome = Outcome::DefinedFunction { name: defined.name, params: Vec::new(), body: None };
+            return Ok((outcome, defined.notes));
         };
         let mut notes = defined.notes;
         if self.context.terms.shape(first) != self.context.terms.shape(body)
