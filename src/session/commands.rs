@@ -30,6 +30,7 @@ pub const COMMANDS: &[Command] = &[
     command("steps", "[none|headline|full] or [%3]", "how many steps are shown from here on; all steps of one result"),
     command("deltas", "[column|row]", "how the δs of a gradient are written"),
     command("kink", "[excluded|0|1|1/2]", "the derivative of ReLU at 0"),
+    command("symmetric", "[projection|free|cookbook]", "the gradient by a symmetric variable"),
     command("latex", "[%3]", "a result in LaTeX"),
     command("ascii", "[%3]", "a result in ASCII, as it can be typed"),
     command("code", "[numpy] [%3]", "a result as a NumPy function"),
