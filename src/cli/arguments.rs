@@ -47,7 +47,7 @@ pub(super) struct Options {
     kink: Option<String>,
     /// The gradient by a symmetric variable [default: projection]
     #[arg(long, global = true, value_name = "CONVENTION", value_parser = ["projection", "free", "cookbook"])]
-    symmetric: Option<String>,
+    structure: Option<String>,
     /// Formulas in ASCII, as they can be typed
     #[arg(long, global = true)]
     pub(super) ascii: bool,
@@ -108,7 +108,7 @@ impl Options {
             ("layout", self.layout.as_deref()),
             ("deltas", self.deltas.as_deref()),
             ("kink", self.kink.as_deref()),
-            ("symmetric", self.symmetric.as_deref()),
+            ("structure", self.structure.as_deref()),
         ];
         for (key, value) in chosen {
             if let Some(value) = value {

@@ -54,19 +54,13 @@ impl Deriver<'_> {
     /// A differential that no rule knows, or that does not come out of its inner product.
     pub fn gradients(&mut self, root: Term, typed: Term) -> Result<Gradients, Refusal> {
         let mark = self.derivation.steps.len();
-        let mut gradients = match self.reverse_pass(root, typed) {
+        match self.reverse_pass(root, typed) {
             Err(refusal @ Refusal::NotReadable(_)) => {
                 self.derivation.steps.truncate(mark);
-                self.gradients_by_indices(root, refusal)?
+                self.gradients_by_indices(root, refusal)
             }
-            found => found?,
-        };
-        for (at, variable) in self.facts.variables.clone().into_iter().enumerate() {
-            self.evidence = std::mem::take(&mut gradients.evidence[at]);
-            gradients.values[at] = self.structured(gradients.values[at], variable)?;
-            gradients.evidence[at] = std::mem::take(&mut self.evidence);
+            found => found,
         }
-        Ok(gradients)
     }
 
     /// Each gradient by itself, in index form.

@@ -21,7 +21,6 @@ use crate::egraph::Rewrites;
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
-use structure::Convention;
 use crate::trace::{Derivation, Inference, Justification, Level, Step};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -40,6 +39,8 @@ pub enum Refusal {
     },
     /// The differential could not be brought into a form from which the derivative is read off.
     NotReadable(Term),
+    /// The variable moves on a curved set, and no convention says what its gradient means.
+    NeedsConvention(Symbol, crate::ir::Property),
     /// The question has more free indices than a matrix, and no other form was found.
     NotYet(String),
 }
@@ -77,8 +78,6 @@ pub struct Deriver<'a> {
     pub facts: Facts,
     /// The choice at kinks.
     pub kink: Kink,
-    /// What the gradient by a structured variable is.
-    pub convention: Convention,
     /// The steps so far.
     pub derivation: Derivation,
     /// The conditions that rules used, with why they hold.
@@ -100,7 +99,6 @@ impl<'a> Deriver<'a> {
             engine,
             facts,
             kink,
-            convention: Convention::default(),
             derivation: Derivation::default(),
             evidence: Vec::new(),
             would_help: Vec::new(),

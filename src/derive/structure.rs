@@ -1,105 +1,112 @@
-//! Gradients by variables that are symmetric, skew or diagonal: which matrix is called the gradient.
+//! Gradients by variables with a structure: what the gradient by a symmetric matrix means.
 //!
-//! df = ⟨G, dX⟩ holds for one G of the space of such matrices; for any other G it holds as well, as long as the
-//! difference is orthogonal to the space. The conventions choose. Source: Srinivasan and Panda (2019), arXiv
-//! 1911.06491; Matrix Cookbook, section 2.8.
+//! A gradient G says df = ⟨G, dX⟩ for the dX that can happen. If X stays symmetric, only the symmetric part of G
+//! counts, and G is fixed by convention: `projection` takes the G in the space of such matrices, `free` ignores the
+//! structure, `cookbook` is the table of derivatives by the entries X_ij = X_ji (Matrix Cookbook 138–141), which is no
+//! gradient. Conventions are never mixed silently: each is a step with its name.
 
 use super::{Deriver, Refusal};
-use crate::facts::Condition;
 use crate::ir::normal::Normal;
 use crate::ir::{Property, Symbol, Term, ratio};
-use crate::trace::{Inference, Level, Piece, Statement, Step};
+use crate::trace::{Inference, Level, Statement, Step, words};
 
-/// What the gradient by a structured variable is.
+/// What the gradient by a symmetric (skew, diagonal) variable means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Convention {
-    /// The gradient in the space of such matrices: (G + Gᵀ)/2 for a symmetric variable.
+pub enum Structure {
+    /// The gradient in the space of such matrices.
     #[default]
     Projection,
-    /// The structure is ignored while differentiating: it depends on how f is written.
+    /// The structure is ignored while differentiating.
     Free,
-    /// For symmetric variables G + Gᵀ − G ⊙ I: the derivatives by the entries, where X_ij and X_ji are one variable.
+    /// For symmetric variables, the table of derivatives by the entries on and below the diagonal.
     Cookbook,
 }
 
 impl Deriver<'_> {
-    /// The gradient by a variable, which is `gradient` if nothing is known of the variable, in the convention chosen.
+    /// The gradient `value` by `variable` in the convention for the structure of the variable.
     ///
     /// # Errors
-    /// A structure that has no convention here.
-    pub(super) fn structured(&mut self, gradient: Term, variable: Symbol) -> Result<Term, Refusal> {
-        let Some(property) = self.structure_of(variable) else { return Ok(gradient) };
-        if self.convention == Convention::Free {
-            return Ok(gradient);
+    /// The variable moves on a curved set (orthogonal, simplex), or its structure has no projection here.
+    pub fn structured(&mut self, variable: Symbol, value: Term, structure: Structure) -> Result<Term, Refusal> {
+        if structure == Structure::Free || !self.is_active_variable(variable) {
+            return Ok(value);
         }
-        let (chosen, what) = match (property, self.convention) {
-            (Property::Symmetric, Convention::Projection) => (self.half(gradient, 1), "symmetric"),
-            (Property::Symmetric, _) => (self.coordinates(gradient), "symmetric, and X_ij and X_ji are one variable"),
-            (Property::Skew, _) => (self.half(gradient, -1), "skew-symmetric"),
-            (Property::Diagonal, _) => (self.diagonal(gradient), "diagonal"),
-            _ => {
-                let name = self.context.name(variable).to_owned();
-                return Err(Refusal::NotYet(format!(
-                    "the gradient by `{name}` among the values that its declaration allows (`symmetric free` ignores it)"
-                )));
+        let has = |deriver: &Self, property: Property| deriver.context.info(variable).properties.contains_key(&property);
+        for property in [Property::Orthogonal, Property::OrthonormalColumns, Property::Simplex, Property::OneHot] {
+            if has(self, property) {
+                return Err(Refusal::NeedsConvention(variable, property));
             }
-        };
-        let chosen = self.finish(chosen, Some(variable))?;
-        if chosen != gradient {
-            self.say_structure(gradient, chosen, (property, variable), what);
         }
-        Ok(chosen)
+        let symmetric = [Property::Symmetric, Property::PositiveDefinite, Property::PositiveSemidefinite];
+        let (projected, why) = if has(self, Property::Diagonal) {
+            (self.diagonal_part(value), "only the diagonal of a diagonal variable moves: G ⊙ I")
+        } else if symmetric.iter().any(|&property| has(self, property)) && structure == Structure::Cookbook {
+            (self.table_of_entries(value), "the entries X_ij = X_ji are one variable: G + Gᵀ − G ⊙ I")
+        } else if symmetric.iter().any(|&property| has(self, property)) {
+            (self.half(value, 1), "the gradient in the space of symmetric matrices: (G + Gᵀ)/2")
+        } else if has(self, Property::Skew) {
+            (self.half(value, -1), "the gradient in the space of skew-symmetric matrices: (G − Gᵀ)/2")
+        } else if has(self, Property::LowerTriangular) || has(self, Property::UpperTriangular) {
+            return Err(Refusal::NotYet("the projection on triangular matrices".into()));
+        } else {
+            return Ok(value);
+        };
+        let best = self.finish(projected, None)?;
+        if best != value {
+            let (before, after) = (Statement::Term(value), Statement::Term(best));
+            self.push(Step::inference(Inference::Layout, before, after, words(why), Level::Headline));
+        }
+        Ok(best)
     }
 
-    /// The structure of the space that a declared variable lies in; none for a vector space of all matrices.
-    fn structure_of(&self, variable: Symbol) -> Option<Property> {
-        use Property::*;
-        let declared = self.context.info(variable).properties.keys();
-        let mut structures = declared.filter_map(|property| match property {
-            Symmetric | PositiveDefinite | PositiveSemidefinite => Some(Symmetric),
-            Skew | Diagonal | LowerTriangular | UpperTriangular | Orthogonal | OrthonormalColumns | Simplex
-            | OneHot => Some(*property),
-            _ => None,
-        });
-        structures.next()
+    /// The convention in words, if the variable has a structure that one is needed for.
+    pub fn convention_of(&self, variable: Symbol, structure: Structure) -> Option<&'static str> {
+        let structured = [
+            Property::Symmetric,
+            Property::PositiveDefinite,
+            Property::PositiveSemidefinite,
+            Property::Skew,
+            Property::Diagonal,
+            Property::Orthogonal,
+            Property::OrthonormalColumns,
+            Property::Simplex,
+            Property::OneHot,
+        ];
+        let properties = &self.context.info(variable).properties;
+        structured.iter().any(|property| properties.contains_key(property)).then_some(match structure {
+            Structure::Projection => "projection: the gradient in the space of such matrices",
+            Structure::Free => "free: the structure of the variable is ignored while differentiating",
+            Structure::Cookbook => "cookbook: the entries X_ij = X_ji are one variable; a table, and no gradient",
+        })
+    }
+
+    fn is_active_variable(&self, variable: Symbol) -> bool {
+        self.facts.variables.contains(&variable) && !self.context.info(variable).shape.is_scalar()
     }
 
     /// (G ± Gᵀ)/2.
-    fn half(&mut self, gradient: Term, sign: i64) -> Term {
+    fn half(&mut self, value: Term, sign: i64) -> Term {
         let mut normal = Normal::new(&mut self.context.terms);
-        let transposed = normal.transpose(gradient);
+        let transposed = normal.transpose(value);
         let transposed = normal.scale(ratio(sign, 1), transposed);
-        let sum = normal.sum(&[gradient, transposed]);
+        let sum = normal.sum(&[value, transposed]);
         normal.scale(ratio(1, 2), sum)
     }
 
-    /// G + Gᵀ − G ⊙ I.
-    fn coordinates(&mut self, gradient: Term) -> Term {
-        let n = self.context.terms.shape(gradient).rows();
-        let identity = self.context.terms.identity(n);
-        let mut normal = Normal::new(&mut self.context.terms);
-        let transposed = normal.transpose(gradient);
-        let diagonal = normal.hadamard(&[gradient, identity]);
-        let diagonal = normal.negate(diagonal);
-        normal.sum(&[gradient, transposed, diagonal])
-    }
-
     /// G ⊙ I.
-    fn diagonal(&mut self, gradient: Term) -> Term {
-        let n = self.context.terms.shape(gradient).rows();
-        let identity = self.context.terms.identity(n);
-        Normal::new(&mut self.context.terms).hadamard(&[gradient, identity])
+    fn diagonal_part(&mut self, value: Term) -> Term {
+        let mut normal = Normal::new(&mut self.context.terms);
+        let rows = normal.store().shape(value).rows();
+        let identity = normal.store_mut().identity(rows);
+        normal.hadamard(&[value, identity])
     }
 
-    /// The step that chooses, with the declaration as its evidence.
-    fn say_structure(&mut self, before: Term, after: Term, (property, variable): (Property, Symbol), what: &str) {
-        let x = self.context.terms.symbol(variable);
-        let because = vec![Piece::Math(x), Piece::Text(format!(" is {what}"))];
-        let (before, after) = (Statement::Term(before), Statement::Term(after));
-        let mut step = Step::inference(Inference::Structure(variable), before, after, because, Level::Headline);
-        let facts = self.facts.after_differentiating();
-        step.evidence.extend(facts.holds(self.context, &Condition::Property(property, x)));
-        self.keep_evidence(&step);
-        self.push(step);
+    /// G + Gᵀ − G ⊙ I.
+    fn table_of_entries(&mut self, value: Term) -> Term {
+        let diagonal = self.diagonal_part(value);
+        let mut normal = Normal::new(&mut self.context.terms);
+        let transposed = normal.transpose(value);
+        let both = normal.sum(&[value, transposed]);
+        normal.subtract(both, diagonal)
     }
 }

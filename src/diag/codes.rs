@@ -42,6 +42,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("E0403", "a question that its shapes do not allow"),
     ("E0404", "an expression does not depend on what it is asked about"),
     ("E0405", "a gradient is asked of what is no scalar"),
+    ("E0407", "the gradient by a variable on a curved set needs a convention"),
     ("E0406", "a size, or what it needs, is missing or malformed"),
     ("E0501", "an equation is false"),
     ("E0502", "it could not be decided within the limits"),

@@ -1,12 +1,12 @@
 //! What the session gives back: one [`Response`] for each statement, an [`Answer`] for each question.
 
 use super::settings::Steps;
-use crate::derive::structure::Convention;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::{Condition, Evidence};
 use crate::ir::{AssumptionId, Claim, Symbol, Term};
 use crate::print::Prose;
 use crate::reason::Limit;
+use crate::derive::structure::Structure;
 use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::Derivation;
@@ -187,9 +187,9 @@ pub struct Answer {
     pub claims_would_help: Vec<Claim>,
     /// The choice at kinks.
     pub kink: Kink,
-    /// What the gradient by a structured variable is.
-    pub symmetric: Convention,
-    /// A convention that was used (the value at a kink, the gradient by a symmetric variable).
+    /// What the gradient by a symmetric variable means.
+    pub structure: Structure,
+    /// A convention that was used (the value at a kink).
     pub convention: Option<String>,
     /// Rules that a proof was not allowed to use.
     pub not_used: Vec<String>,

@@ -9,9 +9,9 @@ use crate::facts::Facts;
 use crate::index;
 use crate::ir::{Claim, Rational, Symbol, Term, ratio};
 use crate::print::{Spelling, equation};
-use crate::derive::structure::Convention;
 use crate::rules::Kink;
-use crate::verify::{Check, Checked, Question, Verdict, Structure};
+use crate::derive::structure::Structure;
+use crate::verify::{self, Check, Checked, Question, Verdict};
 
 impl Session {
     /// Checks an answer and its other forms, and fills in what the check found.
@@ -97,10 +97,10 @@ impl Session {
         let mut check = Check::new(&self.context, question, value);
         check.claims = self.claims_of(answer);
         check.kink = slope(answer.kink);
-        check.structure = match answer.symmetric {
-            Convention::Projection => Structure::Projection,
-            Convention::Free => Structure::Free,
-            Convention::Cookbook => Structure::Cookbook,
+        check.structure = match answer.structure {
+            Structure::Projection => verify::Structure::Projection,
+            Structure::Free => verify::Structure::Free,
+            Structure::Cookbook => verify::Structure::Cookbook,
         };
         check.options = self.check_options();
         match check.run() {

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
-use crate::derive::structure::Convention;
+use crate::derive::structure::Structure;
 use crate::derive::{Deriver, Engine, Refusal};
 use crate::index;
 use crate::ir::normal::Normal;
@@ -45,13 +45,12 @@ pub fn derive(
 ) -> Result<Vec<Answer>, Refusal> {
     let normal = in_matrices(context, question.of);
     let mut deriver = Deriver::new(context, engine, settings.kink, &question.by, &[question.of]);
-    deriver.convention = settings.symmetric;
     let of_scalar = deriver.context.terms.shape(normal).is_scalar();
     let by_scalar = question.by.iter().any(|&symbol| deriver.context.info(symbol).shape.is_scalar());
     let mut answers = if question.hessian {
         vec![hessian(&mut deriver, question, normal)?]
     } else if of_scalar && !by_scalar {
-        gradients(&mut deriver, question, normal)?
+        gradients(&mut deriver, question, normal, settings.structure)?
     } else {
         let mut answers = Vec::new();
         for &variable in &question.by {
@@ -68,17 +67,8 @@ pub fn derive(
         if uses_convention(engine, answer) {
             answer.convention = Some(convention(settings.kink));
         }
-        answer.symmetric = settings.symmetric;
-        if settings.symmetric == Convention::Cookbook && answer.derivation.steps.iter().any(chooses_structure) {
-            answer.convention = Some("the entries X_ij and X_ji of a symmetric X are one variable: G + Gᵀ − G ⊙ I".into());
-        }
     }
     Ok(answers)
-}
-
-/// The step that chose the gradient by a structured variable.
-fn chooses_structure(step: &Step) -> bool {
-    matches!(step.by, Justification::Inference(Inference::Structure(_)))
 }
 
 /// The normal form of a term, in matrices where it was typed with sums over indices.
@@ -105,11 +95,21 @@ fn convention(kink: Kink) -> String {
     format!("the derivative of ReLU at 0 is taken to be {value}; this is a choice and not a theorem")
 }
 
-fn gradients(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term) -> Result<Vec<Answer>, Refusal> {
+fn gradients(
+    deriver: &mut Deriver,
+    question: &DerivativeQuestion,
+    normal: Term,
+    structure: Structure,
+) -> Result<Vec<Answer>, Refusal> {
     let gradients = deriver.gradients(normal, question.of)?;
     let mut answers = Vec::new();
     for ((&variable, &value), evidence) in question.by.iter().zip(&gradients.values).zip(gradients.evidence) {
+        deriver.evidence = evidence;
+        let value = deriver.structured(variable, value, structure)?;
+        let evidence = std::mem::take(&mut deriver.evidence);
         let mut answer = blank(deriver, question.of, variable, value, Kind::Gradient);
+        answer.structure = structure;
+        answer.convention = deriver.convention_of(variable, structure).map(str::to_owned);
         answer.names = names_in(deriver.context, value, &gradients.names);
         answer.value = as_transposed_row(deriver.context, value);
         answer.evidence = evidence;
@@ -214,7 +214,7 @@ fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: K
         claims_would_help: Vec::new(),
         convention: None,
         kink: Kink::Excluded,
-        symmetric: Default::default(),
+        structure: Structure::default(),
         not_used: Vec::new(),
         derivation: deriver.derivation.clone(),
         checked: None,

@@ -452,7 +452,7 @@ impl Session {
             claims_would_help: Vec::new(),
             convention: None,
             kink: Kink::Excluded,
-        symmetric: Default::default(),
+            structure: Default::default(),
             not_used: Vec::new(),
             derivation: Derivation::default(),
             checked: None,

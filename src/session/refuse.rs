@@ -35,6 +35,13 @@ pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Pla
                 .label(span, format!("what is left is {}", quoted(context, *t)))
                 .note("ask for one entry of it: `∂F_ij/∂X_kl`, or for `differential F`")
         }
+        Refusal::NeedsConvention(variable, property) => {
+            let name = crate::print::name(context.name(*variable), Spelling::Unicode);
+            let set = crate::print::property(*property);
+            Diagnostic::error("E0407", format!("what the gradient by `{name}` means needs a convention"))
+                .label(span, format!("`{name}` is declared {set}, so it moves on a curved set"))
+                .note("`structure free` behind the question ignores that while differentiating")
+        }
         Refusal::NotYet(what) => not_yet(span, what),
     }
 }

@@ -66,8 +66,6 @@ pub enum Inference {
     SetApart,
     /// The derivative was read off a differential.
     ReadOff,
-    /// The structure of a variable chose its gradient.
-    Structure(Symbol),
     /// A derivative was found in index form.
     Indices,
     /// The result was transposed into the layout asked for.

@@ -99,7 +99,6 @@ fn inference(inference: &Inference) -> &'static str {
         Inference::ChainRule(_) => "chain-rule",
         Inference::SetApart => "set-apart",
         Inference::ReadOff => "read-off",
-        Inference::Structure(_) => "structure",
         Inference::Indices => "index-form",
         Inference::Layout => "layout",
         Inference::Together(_) => "together",
