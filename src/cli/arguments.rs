@@ -45,7 +45,7 @@ pub(super) struct Options {
     /// The derivative of ReLU at 0 [default: excluded]
     #[arg(long, global = true, value_name = "VALUE", value_parser = ["excluded", "0", "1", "1/2"])]
     kink: Option<String>,
-    /// What the gradient by a symmetric variable means.
+    /// The gradient by a symmetric variable [default: projection]
     #[arg(long, global = true, value_name = "CONVENTION", value_parser = ["projection", "free", "cookbook"])]
     structure: Option<String>,
     /// Formulas in ASCII, as they can be typed

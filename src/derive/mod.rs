@@ -14,6 +14,7 @@ pub mod branches;
 pub mod differential;
 pub mod finish;
 pub mod forward;
+mod indices;
 pub mod structure;
 
 use crate::egraph::Rewrites;
