@@ -53,6 +53,29 @@ impl Deriver<'_> {
     /// # Errors
     /// A differential that no rule knows, or that does not come out of its inner product.
     pub fn gradients(&mut self, root: Term, typed: Term) -> Result<Gradients, Refusal> {
+        let mark = self.derivation.steps.len();
+        match self.reverse_pass(root, typed) {
+            Err(refusal @ Refusal::NotReadable(_)) => {
+                self.derivation.steps.truncate(mark);
+                self.gradients_by_indices(root, refusal)
+            }
+            found => found,
+        }
+    }
+
+    /// Each gradient by itself, in index form.
+    fn gradients_by_indices(&mut self, root: Term, refusal: Refusal) -> Result<Gradients, Refusal> {
+        let (mut values, mut evidence) = (Vec::new(), Vec::new());
+        for variable in self.facts.variables.clone() {
+            self.evidence.clear();
+            values.push(self.gradient_by_indices(root, variable, refusal.clone())?);
+            evidence.push(std::mem::take(&mut self.evidence));
+        }
+        Ok(Gradients { values, evidence, names: Vec::new() })
+    }
+
+    /// The reverse pass.
+    fn reverse_pass(&mut self, root: Term, typed: Term) -> Result<Gradients, Refusal> {
         self.root = Some(typed);
         let variables = self.facts.variables.clone();
         let mut pending = Parts::new();

@@ -52,7 +52,8 @@ impl<'a> Proof<'a> {
         self.depth += 1;
         let reason = (self.given(property, term))
             .or_else(|| self.structural(property, term))
-            .or_else(|| implying(property, square).find_map(|stronger| self.show(stronger, term)));
+            .or_else(|| implying(property, square).find_map(|stronger| self.show(stronger, term)))
+            .or_else(|| self.presupposed(property, term));
         self.depth -= 1;
         self.seen.insert((property, term), reason.clone());
         reason
@@ -66,12 +67,15 @@ impl<'a> Proof<'a> {
         self.store().args(term)
     }
 
-    /// Declared, assumed, or presupposed.
-    fn given(&mut self, property: Property, term: Term) -> Option<Reason> {
+    /// What was typed must be defined. This comes last: an answer should not list what can be shown.
+    fn presupposed(&self, property: Property, term: Term) -> Option<Reason> {
         let defined = self.defined.is_some_and(|defined| defined.contains(&(property, term)));
-        if defined || self.facts.presupposed.contains(&(property, term)) {
-            return Some(Reason { presupposed: true, ..Reason::default() });
-        }
+        let presupposed = defined || self.facts.presupposed.contains(&(property, term));
+        presupposed.then(|| Reason { presupposed: true, ..Reason::default() })
+    }
+
+    /// Declared or assumed.
+    fn given(&mut self, property: Property, term: Term) -> Option<Reason> {
         if let Some(symbol) = self.store().as_symbol(term)
             && let Some(reason) = self.of_name(property, symbol)
         {

@@ -345,9 +345,14 @@ impl Session {
                 Ok((vec![answer], asked.notes))
             }
             Transform::Shape => {
-                let shape = crate::print::shape(self.context.terms.shape(asked.term), Spelling::Unicode);
-                let mut answer = self.blank(Kind::Value, asked.term, asked.term);
-                answer.lines = vec![print::plain(format!("shape {shape}"))];
+                let mut answer = self.blank(Kind::Size, asked.term, asked.term);
+                let shape = self.context.terms.shape(asked.term).clone();
+                let line = vec![
+                    print::Inline::Math(print::Formula::term(&self.context, asked.term)),
+                    print::Inline::Text(" has shape ".into()),
+                    print::Inline::Math(print::Formula::new(|spelling| print::shape(&shape, spelling))),
+                ];
+                answer.lines = vec![line];
                 Ok((vec![answer], asked.notes))
             }
             Transform::Expand => Err(refuse::not_yet(span, "expanding")),
