@@ -58,7 +58,6 @@ fn brackets_functions_and_operators() {
         "x : R^n\nfrobnicate(x)",
         "A \\ b",
         "A ** B",
-        "A + ",
         "W : R^",
         "A = = B",
         "x ∈ R^{D",
@@ -120,4 +119,24 @@ fn mutilated_lines_do_not_panic() {
             }
         }
     }
+}
+
+/// What has no rule is never taken for constant, wherever it stands: the question is refused.
+#[test]
+fn unknown_is_never_zero() {
+    let declared = "A, B : R^(n×n)\nx : R^n\nE = expm(A)\nP = adj(A)\n";
+    for of in [
+        "tr(expm(A))", "x'expm(A)x", "tr(B expm(A) B)", "tr(A) + tr(expm(A))", "sum(B .* expm(2A))", "tr(E E)", "tr(A E)",
+        "exp(tr(E))", "tr(adj(A))", "tr(P)", "x'P x", "sum(pinv(A))", "normF(pinv(A) B)^2", "tr(logm(A))",
+        "det(expm(A) + B)", "norm2(E x)",
+    ] {
+        let question = format!("{declared}grad {of} wrt A");
+        assert_eq!(codes(&question), ["E0408"], "{of}");
+    }
+}
+
+/// Scalars beside vectors in one question.
+#[test]
+fn gradients_by_a_scalar_and_a_vector() {
+    assert!(codes("w, x : R^n\nb : scalar\ngrad sigmoid(w'x + b) wrt w, b").is_empty());
 }

@@ -44,7 +44,7 @@ fn questions() -> Vec<Question> {
 
 #[divan::bench(args = questions())]
 fn question(bencher: Bencher, question: &Question) {
-    bencher.with_inputs(|| question.before.clone()).bench_values(|mut session| session.run(&question.text));
+    bencher.with_inputs(|| question.before.clone()).bench_refs(|session| session.run(&question.text));
 }
 
 #[divan::bench]

@@ -45,6 +45,9 @@ pub(super) struct Options {
     /// The derivative of ReLU at 0 [default: excluded]
     #[arg(long, global = true, value_name = "VALUE", value_parser = ["excluded", "0", "1", "1/2"])]
     kink: Option<String>,
+    /// The gradient by a symmetric variable [default: projection]
+    #[arg(long, global = true, value_name = "CONVENTION", value_parser = ["projection", "free", "cookbook"])]
+    structure: Option<String>,
     /// Formulas in ASCII, as they can be typed
     #[arg(long, global = true)]
     pub(super) ascii: bool,
@@ -105,6 +108,7 @@ impl Options {
             ("layout", self.layout.as_deref()),
             ("deltas", self.deltas.as_deref()),
             ("kink", self.kink.as_deref()),
+            ("structure", self.structure.as_deref()),
         ];
         for (key, value) in chosen {
             if let Some(value) = value {

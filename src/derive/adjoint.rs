@@ -13,7 +13,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{Op, Symbol, SymbolKind, Term};
 use crate::rules::Class;
 use crate::trace::{Inference, Level, Piece, Statement, Step};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The gradients of a scalar by several variables, with the names that they share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,29 @@ impl Deriver<'_> {
     /// # Errors
     /// A differential that no rule knows, or that does not come out of its inner product.
     pub fn gradients(&mut self, root: Term, typed: Term) -> Result<Gradients, Refusal> {
+        let mark = self.derivation.steps.len();
+        match self.reverse_pass(root, typed) {
+            Err(refusal @ Refusal::NotReadable(_)) => {
+                self.derivation.steps.truncate(mark);
+                self.gradients_by_indices(root, refusal)
+            }
+            found => found,
+        }
+    }
+
+    /// Each gradient by itself, in index form.
+    fn gradients_by_indices(&mut self, root: Term, refusal: Refusal) -> Result<Gradients, Refusal> {
+        let (mut values, mut evidence) = (Vec::new(), Vec::new());
+        for variable in self.facts.variables.clone() {
+            self.evidence.clear();
+            values.push(self.gradient_by_indices(root, variable, refusal.clone())?);
+            evidence.push(std::mem::take(&mut self.evidence));
+        }
+        Ok(Gradients { values, evidence, names: Vec::new() })
+    }
+
+    /// The reverse pass.
+    fn reverse_pass(&mut self, root: Term, typed: Term) -> Result<Gradients, Refusal> {
         self.root = Some(typed);
         let variables = self.facts.variables.clone();
         let mut pending = Parts::new();
@@ -371,7 +394,7 @@ impl Deriver<'_> {
 
     /// The introduced names that the values use, directly or through each other.
     fn used_names(&self, values: &[Term], names: Vec<(Symbol, Term)>) -> Vec<(Symbol, Term)> {
-        let mut used: Vec<Symbol> = values.iter().flat_map(|&value| self.context.symbols_in(value)).collect();
+        let mut used: BTreeSet<Symbol> = values.iter().flat_map(|&value| self.context.symbols_in(value)).collect();
         for (name, body) in names.iter().rev() {
             if used.contains(name) {
                 used.extend(self.context.symbols_in(*body));

@@ -5,11 +5,11 @@
 //! E of E ⊙ dX; otherwise the matrix M of vec dF = M vec dX, brought about by the rules of class `identify`.
 
 use super::{Deriver, Refusal};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, Term};
 use crate::rules::{Class, Order, Pass, Rewriting};
 use crate::trace::{Inference, Level, Piece, Statement, Step, words};
-use std::collections::HashMap;
 
 impl Deriver<'_> {
     /// The differential of `root` in terms of differentials of the variables of the question.
@@ -34,7 +34,7 @@ impl Deriver<'_> {
             if let Some(body) = body {
                 self.headline_equation(name, Some(body), inner, mark);
             }
-            differential = self.replace_differentials(differential, &HashMap::from([(name, inner)]));
+            differential = self.replace_differentials(differential, &FastMap::from_iter([(name, inner)]));
         }
         Ok(differential)
     }
@@ -124,7 +124,7 @@ impl Deriver<'_> {
         let differential = self.total_differential(root)?;
         let t = self.context.terms.symbol(variable);
         let one = self.context.terms.integer(1);
-        Ok(self.replace_differentials(differential, &HashMap::from([(t, one)])))
+        Ok(self.replace_differentials(differential, &FastMap::from_iter([(t, one)])))
     }
 
     /// The reasons of the headline rules used since step `mark`, and the names of all rules.
@@ -192,7 +192,7 @@ impl Deriver<'_> {
         }
         let shape = self.context.terms.shape(dx).clone();
         let ones = self.context.terms.ones(&shape);
-        Some(self.replace_differentials(differential, &HashMap::from([(x, ones)])))
+        Some(self.replace_differentials(differential, &FastMap::from_iter([(x, ones)])))
     }
 
     /// Only sums, Hadamard products and scalar factors stand above each `dx`.
@@ -235,6 +235,29 @@ impl Deriver<'_> {
         let x = self.context.terms.symbol(variable);
         let dx = self.d(x);
         let target = if self.context.terms.shape(dx).is_vector() { dx } else { self.vec_of(dx) };
+        let mark = (self.derivation.steps.len(), self.evidence.len());
+        let matrices = match self.identified(root, differential, target) {
+            Err(refusal) => {
+                self.derivation.steps.truncate(mark.0);
+                self.evidence.truncate(mark.1);
+                return self.jacobian_by_indices(root, variable, refusal);
+            }
+            Ok(matrices) => matrices,
+        };
+        let jacobian = self.context.terms.make(Op::Partial, &[root, x]);
+        let jacobian = if matrices.is_empty() {
+            let shape = self.context.terms.shape(jacobian).clone();
+            self.context.terms.zero(shape)
+        } else {
+            let sum = Normal::new(&mut self.context.terms).sum(&matrices);
+            self.finish(sum, None)?
+        };
+        self.read_off(root, x, jacobian);
+        Ok(jacobian)
+    }
+
+    /// The matrices M of the summands M·target that the rules of class `identify` make of a differential.
+    fn identified(&mut self, root: Term, differential: Term, target: Term) -> Result<Vec<Term>, Refusal> {
         let mut open = self.summands(differential);
         open.reverse();
         if !self.context.terms.shape(root).is_vector() {
@@ -244,6 +267,10 @@ impl Deriver<'_> {
         while let Some(summand) = open.pop() {
             if let Some(matrix) = self.factor_of(summand, target) {
                 matrices.push(matrix);
+                continue;
+            }
+            if let Some(summands) = self.multiplied_out(summand) {
+                open.extend(summands.into_iter().rev());
                 continue;
             }
             let pass = Pass { class: Class::Identify, kink: self.kink, order: Order::Outermost };
@@ -257,16 +284,31 @@ impl Deriver<'_> {
             next.reverse();
             open.extend(next);
         }
-        let jacobian = self.context.terms.make(Op::Partial, &[root, x]);
-        let jacobian = if matrices.is_empty() {
-            let shape = self.context.terms.shape(jacobian).clone();
-            self.context.terms.zero(shape)
-        } else {
-            let sum = Normal::new(&mut self.context.terms).sum(&matrices);
-            self.finish(sum, None)?
+        Ok(matrices)
+    }
+
+    /// The summands of a product of constants with one sum of differentials.
+    fn multiplied_out(&mut self, product: Term) -> Option<Vec<Term>> {
+        if *self.context.terms.op(product) != Op::Product {
+            return None;
+        }
+        let factors = self.context.terms.args(product).to_vec();
+        let mut varying = (0..factors.len()).filter(|&at| self.has_differential(factors[at]));
+        let at = varying.next().filter(|_| varying.next().is_none())?;
+        if *self.context.terms.op(factors[at]) != Op::Sum {
+            return None;
+        }
+        let summands = self.context.terms.args(factors[at]).to_vec();
+        let product = |summand| {
+            let mut factors = factors.clone();
+            factors[at] = summand;
+            Normal::new(&mut self.context.terms).product(&factors)
         };
-        self.read_off(root, x, jacobian);
-        Ok(jacobian)
+        Some(summands.into_iter().map(product).collect())
+    }
+
+    fn has_differential(&self, term: Term) -> bool {
+        self.context.terms.any(term, |t| *self.context.terms.op(t) == Op::Differential)
     }
 
     fn vec_of(&mut self, term: Term) -> Term {
@@ -286,9 +328,7 @@ impl Deriver<'_> {
         if factors.pop()? != target {
             return None;
         }
-        let varies =
-            factors.iter().any(|&t| self.context.terms.any(t, |u| *self.context.terms.op(u) == Op::Differential));
-        if varies {
+        if factors.iter().any(|&factor| self.has_differential(factor)) {
             return None;
         }
         if factors.iter().all(|&t| self.context.terms.shape(t).is_scalar()) {
@@ -307,7 +347,7 @@ impl Deriver<'_> {
         let mut gradient = gradients.values[0];
         for (name, body) in gradients.names.iter().rev() {
             let name = self.context.terms.symbol(*name);
-            gradient = Normal::new(&mut self.context.terms).substitute(gradient, &HashMap::from([(name, *body)]));
+            gradient = Normal::new(&mut self.context.terms).substitute(gradient, &FastMap::from_iter([(name, *body)]));
         }
         self.active.clear();
         self.jacobian(gradient, variable)

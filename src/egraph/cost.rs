@@ -5,7 +5,7 @@
 //! entry-wise form where a matrix form exists. Costs are strictly increasing (a term costs more than its parts)
 //! and saturate. Equal costs are decided by [`compare`], never by the history of a run.
 
-use super::hash::FastMap;
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Function, Op, Term, compare};
 use num_traits::{One, Signed};
 use std::cmp::Ordering;
@@ -26,7 +26,9 @@ mod weight {
     pub const TIMES: u64 = 2;
     /// Each ⊙.
     pub const HADAMARD: u64 = 3;
-    /// ⊗, vec, diag, and the commutation matrix.
+    /// diag: a scaling of rows or columns.
+    pub const DIAG: u64 = 4;
+    /// ⊗, vec, and the commutation matrix.
     pub const RARE: u64 = 8;
     /// ᵀ on a leaf.
     pub const TRANSPOSE_LEAF: u64 = 1;
@@ -106,7 +108,8 @@ fn own(context: &Context, term: Term) -> u64 {
         Op::Product | Op::Inner => weight::TIMES * gaps.max(1),
         Op::Hadamard => weight::HADAMARD * gaps.max(1),
         Op::Commutation(..) | Op::Kronecker => weight::RARE,
-        Op::Call(Function::Vec | Function::Diag) => weight::RARE,
+        Op::Call(Function::Vec) => weight::RARE,
+        Op::Call(Function::Diag) => weight::DIAG,
         Op::Transpose if is_leaf(&args[0]) => weight::TRANSPOSE_LEAF,
         Op::Transpose => weight::TRANSPOSE,
         Op::Inverse => weight::INVERSE,

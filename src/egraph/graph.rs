@@ -10,15 +10,14 @@
 //! conditions hold, (3) of both sides of a hypothesis, and (4) by congruence.
 
 use super::cost::Costs;
-use super::hash::{FastMap, FastSet};
 use super::kinds::{Kinds, kind};
 use super::language::{Node, Ops, Shapes};
 use crate::facts::Facts;
+use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Rational, Term};
 use egg::{EGraph, Id};
 use num_traits::One;
-
 
 /// The reason of a merge of a term with its normal form.
 pub(super) const NORMAL: &str = "normal";

@@ -38,7 +38,9 @@ pub(super) fn required(pattern: &Pattern) -> Kinds {
         Pattern::Meta(_) | Pattern::Ground(_) => 0,
         Pattern::Leaf(op) => kind(op),
         Pattern::Apply(op, args) => args.iter().map(required).fold(kind(op), |all, kinds| all | kinds),
-        Pattern::Sum(parts) => parts.iter().map(|(_, part)| required(part)).fold(kind(&Op::Sum), |all, kinds| all | kinds),
+        Pattern::Sum(parts) => {
+            parts.iter().map(|(_, part)| required(part)).fold(kind(&Op::Sum), |all, kinds| all | kinds)
+        }
         Pattern::Hadamard(parts) => {
             parts.iter().map(|(part, _)| required(part)).fold(kind(&Op::Hadamard), |all, kinds| all | kinds)
         }

@@ -10,10 +10,10 @@
 //! Size gates: sums of up to [`SUMMANDS`], products of up to [`FACTORS`]; longer ones belong to directed passes.
 
 use super::language::{Node, Ops, Shapes};
-use super::hash::FastMap;
 use super::pattern::{Pattern, ProductPattern, Substitution, split_coefficient, split_power};
 use super::ratio::{Small, small};
 use super::rewrites::Rewrite;
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Op, Store, Term};
 use egg::{EGraph, Id};
@@ -76,15 +76,16 @@ enum Left {
     Gone,
 }
 
-/// A way to read a factor: `base^exponent`, with the exponents from the inside when it is a power of a power.
+/// A way to read a factor: `base^outer`, or `(base^inner)^outer`.
 struct View {
     base: Id,
-    exponents: Vec<Small>,
+    inner: Option<Small>,
+    outer: Small,
 }
 
 impl View {
     fn exponent(&self) -> Small {
-        self.exponents.iter().fold(Small::ONE, |product, exponent| product * *exponent)
+        self.inner.map_or(self.outer, |inner| inner * self.outer)
     }
 }
 
@@ -106,7 +107,7 @@ impl<'g> Matcher<'g> {
     /// All matches of the pattern at an e-node of a class.
     pub(super) fn root(&mut self, node: &'g Node) -> Vec<Match> {
         let rewrite = self.rewrite;
-        let empty = Substitution::new(rewrite.metas.len());
+        let empty = Substitution::new();
         match (&rewrite.pattern, self.ops.op(node)) {
             (Pattern::Sum(parts), Op::Sum) if node.args.len() <= SUMMANDS => self.root_sum(parts, node, &empty),
             (Pattern::Hadamard(parts), Op::Hadamard | Op::ElementPower) if node.args.len() <= FACTORS => {
@@ -353,7 +354,7 @@ impl<'g> Matcher<'g> {
     ) {
         let Some(((number, pattern), later)) = parts.split_first() else { return report(s.clone(), used) };
         let wanted = *scale * *number;
-        for (substitution, taken) in self.summand(pattern, &wanted, summands, used, later.is_empty(), s) {
+        for (substitution, taken) in self.summand(pattern, &wanted, summands, used, later, s) {
             self.sum(later, summands, used | taken, scale, &substitution, report);
         }
     }
@@ -364,14 +365,15 @@ impl<'g> Matcher<'g> {
         wanted: &Small,
         summands: &[Summand],
         used: u32,
-        last: bool,
+        later: &[(Small, Pattern)],
         s: &Substitution,
     ) -> Vec<(Substitution, u32)> {
         let free: Vec<usize> = (0..summands.len()).filter(|at| used & (1 << at) == 0).collect();
         let mut found = Vec::new();
         match pattern {
             Pattern::Meta(meta) if s.terms[*meta].is_none() => {
-                for set in subsets(&free, last, self.rewrite.first) {
+                let ways = self.ways(*meta, later);
+                for set in subsets(&free, ways) {
                     let term = self.part_of_sum(summands, &set, wanted);
                     let taken = set.iter().fold(0, |mask, at| mask | 1 << at);
                     found.extend(self.bind(*meta, term, s).map(|substitution| (substitution, taken)));
@@ -395,14 +397,7 @@ impl<'g> Matcher<'g> {
     }
 
     /// A compound pattern with `ratio` times a class.
-    fn scaled(
-        &mut self,
-        pattern: &Pattern,
-        ratio: &Small,
-        class: Id,
-        s: &Substitution,
-        out: &mut Vec<Substitution>,
-    ) {
+    fn scaled(&mut self, pattern: &Pattern, ratio: &Small, class: Id, s: &Substitution, out: &mut Vec<Substitution>) {
         if ratio.is_one() {
             return self.class(pattern, class, s, out);
         }
@@ -425,8 +420,10 @@ impl<'g> Matcher<'g> {
             return summands[at].whole;
         }
         let mut normal = Normal::new(self.store);
-        let terms: Vec<Term> =
-            set.iter().map(|&at| normal.scale((summands[at].coefficient / *wanted).exact(), summands[at].core)).collect();
+        let terms: Vec<Term> = set
+            .iter()
+            .map(|&at| normal.scale((summands[at].coefficient / *wanted).exact(), summands[at].core))
+            .collect();
         normal.sum(&terms)
     }
 
@@ -524,13 +521,18 @@ impl<'g> Matcher<'g> {
         }
         if !exponent.is_positive() {
             // Everything under the fraction; at the root also each part of it.
-            let parts = if root && open.len() > 1 { subsets(&open, false, false) } else { Vec::new() };
+            let parts = if root && open.len() > 1 { subsets(&open, Ways::Each) } else { Vec::new() };
             for set in std::iter::once(open.clone()).chain(parts) {
                 self.take(meta, exponent, factors, &set, state, out);
             }
             return;
         }
-        for set in subsets(&open, last, self.rewrite.first && !root) {
+        let ways = match () {
+            () if last => Ways::All,
+            () if self.rewrite.first && !root => Ways::First,
+            () => Ways::Each,
+        };
+        for set in subsets(&open, ways) {
             self.take(meta, exponent, factors, &set, state, out);
         }
         if open.len() == 1 && !last && exponent.is_one() {
@@ -619,14 +621,14 @@ impl<'g> Matcher<'g> {
     fn views(&self, factor: Id, left: &Left) -> Vec<View> {
         match left {
             Left::Gone => Vec::new(),
-            Left::Part(base, exponent) => vec![View { base: *base, exponents: vec![exponent.clone()] }],
+            Left::Part(base, exponent) => vec![View { base: *base, inner: None, outer: *exponent }],
             Left::Whole => {
-                let mut views = vec![View { base: factor, exponents: vec![Small::ONE] }];
+                let mut views = vec![View { base: factor, inner: None, outer: Small::ONE }];
                 for (base, outer) in self.numeric_powers(factor) {
                     let inner = self.numeric_powers(base);
-                    views.push(View { base, exponents: vec![outer.clone()] });
+                    views.push(View { base, inner: None, outer });
                     let nested = inner.into_iter();
-                    views.extend(nested.map(|(base, inner)| View { base, exponents: vec![inner, outer.clone()] }));
+                    views.extend(nested.map(|(base, inner)| View { base, inner: Some(inner), outer }));
                 }
                 views
             }
@@ -649,12 +651,10 @@ impl<'g> Matcher<'g> {
     }
 
     fn bridge(&mut self, view: &View) -> Option<Term> {
-        if view.exponents.len() < 2 {
-            return None;
-        }
+        let inner = view.inner?;
         let base = self.best(view.base);
         let op = if self.store.shape(base).is_scalar() { Op::Power } else { Op::ElementPower };
-        view.exponents.iter().try_fold(base, |term, exponent| {
+        [inner, view.outer].into_iter().try_fold(base, |term, exponent| {
             let exponent = self.store.number(exponent.exact());
             self.store.raw(op.clone(), &[term, exponent]).ok()
         })
@@ -722,14 +722,28 @@ impl<'g> Matcher<'g> {
         self.ids.get(&term).is_some_and(|&id| self.egraph.find(id) == self.egraph.find(class))
     }
 
+    /// The ways in which a metavariable takes summands, before those of `later`.
+    fn ways(&self, meta: usize, later: &[(Small, Pattern)]) -> Ways {
+        let symmetric = |other: usize| {
+            self.rewrite.symmetric.iter().any(|&(a, b)| (a, b) == (meta, other) || (b, a) == (meta, other))
+        };
+        match later {
+            [] => Ways::All,
+            _ if self.rewrite.first => Ways::First,
+            // Both have one coefficient, or changing places would have changed the pattern.
+            [(_, Pattern::Meta(other))] if symmetric(*other) => Ways::EachWithFirst,
+            _ => Ways::Each,
+        }
+    }
+
     fn bind(&self, meta: usize, term: Term, s: &Substitution) -> Option<Substitution> {
         // The best term of the class, so that equal operands are equal terms.
         let term = self.ids.get(&term).map_or(term, |&id| self.best(id));
         if let Some(bound) = s.terms[meta] {
             return (bound == term).then(|| s.clone());
         }
-        let mut next = s.clone();
-        next.unify_shape(&self.rewrite.metas[meta].shape, self.store.shape(term)).then(|| {
+        self.rewrite.metas[meta].admits(self.store.shape(term)).then(|| {
+            let mut next = s.clone();
             next.terms[meta] = Some(term);
             next
         })
@@ -757,21 +771,31 @@ fn scales(first: &Small, summands: &[Summand]) -> Vec<Small> {
     scales
 }
 
-/// The sets of operands that a metavariable may stand for: all of them if it is the last one, else each by itself
-/// and each but one; only the first if one way is enough.
-fn subsets(free: &[usize], last: bool, first: bool) -> Vec<Vec<usize>> {
-    if free.is_empty() {
-        return Vec::new();
-    }
-    if last {
-        return vec![free.to_vec()];
-    }
-    if first {
-        return vec![vec![free[0]]];
-    }
-    let mut sets: Vec<Vec<usize>> = free.iter().map(|&at| vec![at]).collect();
-    if free.len() > 2 {
-        sets.extend(free.iter().map(|&out| free.iter().copied().filter(|&at| at != out).collect()));
+/// Which sets of operands a metavariable may stand for.
+#[derive(Clone, Copy)]
+enum Ways {
+    /// All that are left: it is the last one.
+    All,
+    /// The first operand: any one way is enough.
+    First,
+    /// Each operand by itself, and all but each.
+    Each,
+    /// Of these, those with the first operand: a metavariable that could change places with this one takes the rest.
+    EachWithFirst,
+}
+
+fn subsets(free: &[usize], ways: Ways) -> Vec<Vec<usize>> {
+    let Some(&first) = free.first() else { return Vec::new() };
+    let (singles, many) = match ways {
+        Ways::All => return vec![free.to_vec()],
+        Ways::First => return vec![vec![first]],
+        Ways::Each => (free, free.len() > 2),
+        Ways::EachWithFirst => (&free[..1], free.len() > 2),
+    };
+    let mut sets: Vec<Vec<usize>> = singles.iter().map(|&at| vec![at]).collect();
+    let left_out = if singles.len() == 1 { &free[1..] } else { free };
+    if many {
+        sets.extend(left_out.iter().map(|&out| free.iter().copied().filter(|&at| at != out).collect()));
     }
     sets
 }

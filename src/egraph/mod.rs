@@ -43,7 +43,6 @@
 mod cost;
 mod explain;
 mod graph;
-mod hash;
 mod kinds;
 mod language;
 mod matching;

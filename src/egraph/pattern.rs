@@ -5,11 +5,11 @@
 //! and a chain. A hypothesis is a pattern without metavariables, of ground terms of the question.
 
 use super::ratio::{Small, small};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Store, Symbol, Term};
 use crate::rules::{Rule, RuleCondition};
 use crate::shape::{Dim, DimName, Shape};
-use std::collections::HashMap;
 
 /// A pattern that classes are matched against.
 #[derive(Clone, Debug)]
@@ -176,21 +176,23 @@ pub(super) fn split_power(store: &Store, term: Term) -> (Term, Small) {
 /// What the metavariables, dimensions and functions of a rule stand for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Substitution {
-    pub(super) terms: Vec<Option<Term>>,
-    /// By the order of the name.
+    /// By position in the rule. An array, because the search copies it at every step.
+    pub(super) terms: [Option<Term>; METAS],
+    /// By the order of the name: those in leaves while searching, all once the shapes were unified.
     pub(super) dims: Vec<(u32, Dim)>,
     /// Undefined elementwise functions and the order of differentiation that counts as 0.
     pub(super) functions: Vec<(Symbol, Symbol, u32)>,
 }
 
 impl Substitution {
-    pub(super) fn new(metavariables: usize) -> Self {
-        Substitution { terms: vec![None; metavariables], dims: Vec::new(), functions: Vec::new() }
+    pub(super) fn new() -> Self {
+        Substitution { terms: [None; METAS], dims: Vec::new(), functions: Vec::new() }
     }
 
     /// A dimension of the rule, if all its names are bound.
     pub(super) fn dim(&self, dim: &Dim) -> Option<Dim> {
-        let find = |name: &DimName| self.dims.iter().find(|(order, _)| *order == name.order).map(|(_, dim)| dim.clone());
+        let find =
+            |name: &DimName| self.dims.iter().find(|(order, _)| *order == name.order).map(|(_, dim)| dim.clone());
         if let Some(name) = dim.as_name() {
             return find(name);
         }
@@ -268,7 +270,7 @@ enum Instruction {
 impl Program {
     pub(super) fn new(store: &Store, term: Term, metas: &[Symbol]) -> Program {
         let order = store.postorder(term);
-        let position: HashMap<Term, usize> = order.iter().enumerate().map(|(at, &term)| (term, at)).collect();
+        let position: FastMap<Term, usize> = order.iter().enumerate().map(|(at, &term)| (term, at)).collect();
         let instructions = order.iter().map(|&term| {
             let meta = store.as_symbol(term).and_then(|symbol| metas.iter().position(|&meta| meta == symbol));
             let what = meta.map_or_else(|| Instruction::Make(store.op(term).clone()), Instruction::Meta);
@@ -311,6 +313,9 @@ impl Side {
     }
 }
 
+/// A rule with more metavariables is not compiled.
+pub(super) const METAS: usize = 8;
+
 /// A metavariable with its guard.
 #[derive(Clone, Debug)]
 pub(super) struct Meta {
@@ -320,12 +325,26 @@ pub(super) struct Meta {
     pub(super) number: bool,
 }
 
-/// Do all metavariables have exactly the shapes the rule declares?
-pub(super) fn fits(metas: &[Meta], substitution: &Substitution, store: &Store) -> bool {
-    metas
-        .iter()
-        .zip(&substitution.terms)
-        .all(|(meta, term)| term.is_none_or(|term| substitution.fits(&meta.shape, store.shape(term))))
+impl Meta {
+    /// The part of the guard that costs nothing: scalar or matrix, and dimensions that are numbers.
+    pub(super) fn admits(&self, found: &Shape) -> bool {
+        let agrees = |wanted: &Dim, found: &Dim| wanted.as_constant().is_none() || wanted == found;
+        match (&self.shape, found) {
+            (Shape::Scalar, Shape::Scalar) => true,
+            (Shape::Matrix { rows: a, cols: b }, Shape::Matrix { rows: c, cols: d }) => agrees(a, c) && agrees(b, d),
+            _ => false,
+        }
+    }
+}
+
+/// The substitution with the dimensions that the shapes of its terms give; `None` if these are not exactly the shapes
+/// that the rule declares.
+pub(super) fn unified(metas: &[Meta], substitution: &Substitution, store: &Store) -> Option<Substitution> {
+    let mut unified = substitution.clone();
+    let bound =
+        || metas.iter().zip(substitution.terms).filter_map(|(meta, term)| Some((&meta.shape, store.shape(term?))));
+    let fits = bound().all(|(shape, found)| unified.unify_shape(shape, found));
+    (fits && bound().all(|(shape, found)| unified.fits(shape, found))).then_some(unified)
 }
 
 /// The metavariables of a rule.

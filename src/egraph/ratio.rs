@@ -83,7 +83,8 @@ impl Div for Small {
 impl Sub for Small {
     type Output = Small;
     fn sub(self, other: Small) -> Small {
-        let (a, b) = (self.numerator.saturating_mul(other.denominator), other.numerator.saturating_mul(self.denominator));
+        let (a, b) =
+            (self.numerator.saturating_mul(other.denominator), other.numerator.saturating_mul(self.denominator));
         Small::new(a.saturating_sub(b), self.denominator.saturating_mul(other.denominator))
     }
 }

@@ -1,9 +1,10 @@
 //! The rewrites of a rule set, compiled once and used for many runs; and the hypotheses of one run.
 
 use super::kinds::{Kinds, required};
-use super::pattern::{DEPTH, Leaves, Meta, Pattern, Program, Side, metas};
+use super::pattern::{DEPTH, Leaves, METAS, Meta, Pattern, Program, Side, metas};
 use super::{Hypothesis, Origin};
 use crate::facts::{Condition, Evidence, Facts};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Property, Store, Symbol, Term};
 use crate::rules::{Class, Kink, Rule, RuleCondition, RuleSet};
@@ -35,6 +36,8 @@ pub(super) struct Rewrite {
     /// Only the first way to split the operands of a sum or product: all give equal differentials.
     pub(super) first: bool,
     kink: Option<Kink>,
+    /// Pairs of metavariables that can change places without changing the rule.
+    pub(super) symmetric: Vec<(usize, usize)>,
 }
 
 /// Where a rewrite comes from.
@@ -113,12 +116,13 @@ impl Rewrite {
             Pattern::Hadamard(parts) => parts.iter().any(|(part, _)| !part.is_meta()),
             _ => true,
         };
+        let symmetric = symmetric(context, rule, left, right);
         let program = |term: Term| Program::new(&context.terms, term, &rule.metavariables);
         let conditions = rule.conditions.iter().map(|condition| {
             let (check, term) = Check::of(condition);
             (check, program(term))
         });
-        matchable.then(|| Rewrite {
+        (matchable && rule.metavariables.len() <= METAS).then(|| Rewrite {
             source: Source::Rule {
                 name: rule.name.clone(),
                 class: rule.class,
@@ -134,6 +138,7 @@ impl Rewrite {
             pattern,
             first: rule.class == Class::Differential,
             kink: rule.kink,
+            symmetric,
         })
     }
 
@@ -151,6 +156,7 @@ impl Rewrite {
             conditions: Vec::new(),
             first: false,
             kink: None,
+            symmetric: Vec::new(),
         }
     }
 
@@ -176,6 +182,11 @@ impl Rewrite {
         matches!(self.source, Source::Rule { class, .. } if class != Class::Differential)
     }
 
+    /// Not one of several forms to choose from.
+    pub(super) fn is_direct(&self) -> bool {
+        !matches!(self.source, Source::Rule { class: Class::Taste | Class::Lemma | Class::Definition, .. })
+    }
+
     /// Both sides of a hypothesis.
     pub(super) fn ground_sides(&self) -> Option<(Term, Term)> {
         match (&self.lhs, &self.rhs) {
@@ -191,6 +202,28 @@ impl Rewrite {
             Source::Hypothesis(_) => None,
         }
     }
+}
+
+/// The pairs of metavariables of one shape that can change places in both sides; a rule with conditions has none.
+fn symmetric(context: &mut Context, rule: &Rule, lhs: Term, rhs: Term) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    if !rule.conditions.is_empty() {
+        return pairs;
+    }
+    for (j, &b) in rule.metavariables.iter().enumerate() {
+        for (i, &a) in rule.metavariables[..j].iter().enumerate() {
+            if context.info(a).shape != context.info(b).shape {
+                continue;
+            }
+            let (a, b) = (context.terms.symbol(a), context.terms.symbol(b));
+            let swap = FastMap::from_iter([(a, b), (b, a)]);
+            let mut normal = Normal::new(&mut context.terms);
+            if normal.substitute(lhs, &swap) == lhs && normal.substitute(rhs, &swap) == rhs {
+                pairs.push((i, j));
+            }
+        }
+    }
+    pairs
 }
 
 impl Check {

@@ -7,12 +7,12 @@
 
 use super::graph::Graph;
 use super::matching::{Around, Match, Matcher};
-use super::pattern::{Substitution, fits};
-use super::rewrites::{Rewrite, equations};
-use super::hash::{FastMap, FastSet};
+use super::pattern::{Substitution, unified};
 use super::ratio::Small;
+use super::rewrites::{Rewrite, equations};
 use super::{Hypothesis, Limits, Origin, Stop};
 use crate::facts::{Evidence, Facts};
+use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Context, Op, Store, Symbol, Term};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -27,6 +27,18 @@ pub(super) struct Application {
     pub(super) after: Term,
 }
 
+/// Which rewrites take part. What hypotheses and one-way rules do is done first: the steps are those a reader
+/// expects, and other forms are sought for the smaller term only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Hypotheses and rules of one direction.
+    Direct,
+    /// All, and the others for the first time: they have not seen any class yet.
+    Opening,
+    /// All.
+    Open,
+}
+
 /// A run in progress.
 pub(super) struct Run<'a> {
     pub(super) graph: Graph<'a>,
@@ -34,6 +46,7 @@ pub(super) struct Run<'a> {
     pub(super) applications: Vec<Application>,
     pub(super) iterations: usize,
     seen: FastSet<(usize, Term, Term)>,
+    stage: Stage,
     /// Applications that did not fire, with the version of the graph they were tried in.
     refused: FastMap<(usize, Term, Term), u64>,
     matches: usize,
@@ -54,6 +67,7 @@ impl<'a> Run<'a> {
             applications: Vec::new(),
             iterations: 0,
             seen: FastSet::default(),
+            stage: Stage::Direct,
             refused: FastMap::default(),
             matches: 0,
             limits,
@@ -67,7 +81,7 @@ impl<'a> Run<'a> {
             self.graph.add_normal(rhs);
             let rewrite = Rewrite::ground(&mut self.graph.context.terms, lhs, rhs, &origin);
             self.rewrites.push(Cow::Owned(rewrite));
-            let (substitution, around) = (Substitution::new(0), Around::Nothing);
+            let (substitution, around) = (Substitution::new(), Around::Nothing);
             let rewrite = self.rewrites.len() - 1;
             self.record(Application { rewrite, substitution, around, before: lhs, after: rhs });
         }
@@ -97,9 +111,14 @@ impl<'a> Run<'a> {
             if let Some(stop) = stop.or_else(|| self.over_limit()) {
                 return stop;
             }
-            if self.applications.len() == known {
+            if self.applications.len() == known && self.stage != Stage::Direct {
                 return Stop::Saturated;
             }
+            self.stage = match self.stage {
+                Stage::Direct if self.applications.len() > known => Stage::Direct,
+                Stage::Direct => Stage::Opening,
+                Stage::Opening | Stage::Open => Stage::Open,
+            };
         }
         Stop::IterationLimit
     }
@@ -116,15 +135,21 @@ impl<'a> Run<'a> {
         let kinds = self.graph.kinds();
         let changed = self.graph.changed();
         let Graph { context, egraph, ops, ids, .. } = &mut self.graph;
+        let far = usize::MAX;
+        let classes = egraph.classes().map(|class| (class, kinds[&class.id], *changed.get(&class.id).unwrap_or(&far)));
+        let classes: Vec<_> = classes.collect();
+        let all = classes.iter().fold(0, |all, (_, kinds, _)| all | kinds);
+        let stage = self.stage;
+        let takes_part =
+            |rewrite: &Rewrite| rewrite.required & !all == 0 && (stage != Stage::Direct || rewrite.is_direct());
         let mut found = Vec::new();
-        for (at, rewrite) in self.rewrites.iter().enumerate() {
+        for (at, rewrite) in self.rewrites.iter().enumerate().filter(|(_, rewrite)| takes_part(rewrite)) {
+            let new = stage == Stage::Opening && !rewrite.is_direct();
             let mut matcher = Matcher { store: &mut context.terms, egraph, ops, ids, rewrite };
-            for class in egraph.classes() {
-                let near = changed.get(&class.id).is_some_and(|&distance| distance <= rewrite.depth);
-                if near && rewrite.required & !kinds[&class.id] == 0 {
+            for (class, kinds, distance) in &classes {
+                if (new || *distance <= rewrite.depth) && rewrite.required & !kinds == 0 {
                     let matches = class.nodes.iter().flat_map(|node| matcher.root(node));
-                    let best = class.data.best;
-                    found.extend(matches.map(|found| (at, best, found)));
+                    found.extend(matches.map(|found| (at, class.data.best, found)));
                 }
             }
         }
@@ -177,16 +202,16 @@ impl<'a> Run<'a> {
     /// Both sides of an instance of a rewrite within the operands around it, as they are written.
     pub(super) fn instance(&mut self, at: usize, s: &Substitution, around: &Around) -> Option<(Term, Term)> {
         let (rewrite, store) = (&self.rewrites[at], &mut self.graph.context.terms);
-        if !fits(&rewrite.metas, s, store) {
-            return None;
-        }
+        let s = &unified(&rewrite.metas, s, store)?;
         let (lhs, rhs) = (rewrite.lhs.build(s, store)?, rewrite.rhs.build(s, store)?);
         Some((around.wrap(store, lhs)?, around.wrap(store, rhs)?))
     }
 
     /// Why the conditions of a rewrite hold.
     pub(super) fn evidence(&mut self, at: usize, s: &Substitution) -> Option<Vec<Evidence>> {
-        self.rewrites[at].evidence(s, self.graph.context, self.graph.facts)
+        let rewrite = &self.rewrites[at];
+        let s = unified(&rewrite.metas, s, &self.graph.context.terms)?;
+        rewrite.evidence(&s, self.graph.context, self.graph.facts)
     }
 
     /// The names of all rules that were applied, each once.

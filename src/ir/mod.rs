@@ -11,6 +11,7 @@
 
 mod context;
 mod function;
+pub mod hash;
 pub mod normal;
 mod op;
 mod order;

@@ -1,10 +1,10 @@
 //! The hash-consed store of terms.
 
+use super::hash::{FastMap, FastSet};
 use super::shape_rules::{ShapeError, shape_of};
 use super::{Op, Rational, Symbol};
 use crate::shape::{Dim, Shape};
-use num_traits::{One, Zero};
-use std::collections::HashMap;
+use num_traits::{One, ToPrimitive, Zero};
 
 /// A term: an index into its [`Store`]. Equal terms of one store have equal indices; arguments come before
 /// the terms that use them. The order of indices depends on history: results never depend on it.
@@ -31,7 +31,9 @@ pub struct Store {
     shapes: Vec<Shape>,
     symbol_shapes: Vec<Shape>,
     /// Only looked up, never iterated: its order cannot reach a result.
-    index: HashMap<Node, Term>,
+    index: FastMap<Node, Term>,
+    /// The small whole numbers, which are asked for often.
+    integers: FastMap<i64, Term>,
 }
 
 impl Store {
@@ -108,12 +110,22 @@ impl Store {
 
     /// An exact number.
     pub fn number(&mut self, value: Rational) -> Term {
-        self.make(Op::Number(value), &[])
+        let small = if value.is_integer() { value.numer().to_i64() } else { None };
+        let Some(small) = small else { return self.make(Op::Number(value), &[]) };
+        if let Some(&term) = self.integers.get(&small) {
+            return term;
+        }
+        let term = self.make(Op::Number(value), &[]);
+        self.integers.insert(small, term);
+        term
     }
 
     /// A whole number.
     pub fn integer(&mut self, value: i64) -> Term {
-        self.number(Rational::from_integer(value.into()))
+        match self.integers.get(&value) {
+            Some(&term) => term,
+            None => self.number(Rational::from_integer(value.into())),
+        }
     }
 
     /// Zero of a shape (the number 0 for a scalar).
@@ -171,7 +183,7 @@ impl Store {
 
     /// As [`Store::postorder`] for several roots.
     pub fn postorder_of(&self, roots: &[Term]) -> Vec<Term> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = FastSet::default();
         let mut order = Vec::new();
         let mut stack: Vec<(Term, bool)> = roots.iter().rev().map(|&root| (root, false)).collect();
         while let Some((term, done)) = stack.pop() {
@@ -192,7 +204,7 @@ impl Store {
 
     /// Does any term below `root`, itself included, satisfy `test`?
     pub fn any(&self, root: Term, mut test: impl FnMut(Term) -> bool) -> bool {
-        let mut seen = std::collections::HashSet::from([root]);
+        let mut seen = FastSet::from_iter([root]);
         let mut stack = vec![root];
         while let Some(term) = stack.pop() {
             if test(term) {
@@ -205,7 +217,7 @@ impl Store {
 
     /// The number of nodes of the term written out as a tree, at most `limit`.
     pub fn tree_size(&self, root: Term, limit: usize) -> usize {
-        let mut sizes: HashMap<Term, usize> = HashMap::new();
+        let mut sizes: FastMap<Term, usize> = FastMap::default();
         for term in self.postorder(root) {
             let size = self.args(term).iter().fold(1usize, |sum, arg| sum.saturating_add(sizes[arg]));
             sizes.insert(term, size.min(limit));

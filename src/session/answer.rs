@@ -1,6 +1,7 @@
 //! What the session gives back: one [`Response`] for each statement, an [`Answer`] for each question.
 
 use super::settings::Steps;
+use crate::derive::structure::Structure;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::{Condition, Evidence};
 use crate::ir::{AssumptionId, Claim, Symbol, Term};
@@ -11,6 +12,7 @@ use crate::shape::Shape;
 use crate::trace::Derivation;
 use crate::verify::Checked;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What came of one statement.
 #[derive(Clone, Debug)]
@@ -186,12 +188,14 @@ pub struct Answer {
     pub claims_would_help: Vec<Claim>,
     /// The choice at kinks.
     pub kink: Kink,
+    /// What the gradient by a symmetric variable means.
+    pub structure: Structure,
     /// A convention that was used (the value at a kink).
     pub convention: Option<String>,
     /// Rules that a proof was not allowed to use.
     pub not_used: Vec<String>,
-    /// The steps.
-    pub derivation: Derivation,
+    /// The steps; the answers to one question share them.
+    pub derivation: Arc<Derivation>,
     /// How it was checked; `None` only if it is not about values (a size).
     pub checked: Option<Checked>,
     /// Index form, the second core, derives the same.

@@ -29,6 +29,7 @@ pub const COMMANDS: &[Command] = &[
     command("layout", "[mixed|numerator|denominator]", "the layout of derivatives from here on"),
     command("steps", "[none|headline|full] or [%3]", "how many steps are shown from here on; all steps of one result"),
     command("deltas", "[column|row]", "how the δs of a gradient are written"),
+    command("structure", "[projection|free|cookbook]", "what the gradient by a symmetric variable means"),
     command("kink", "[excluded|0|1|1/2]", "the derivative of ReLU at 0"),
     command("latex", "[%3]", "a result in LaTeX"),
     command("ascii", "[%3]", "a result in ASCII, as it can be typed"),
@@ -153,7 +154,11 @@ fn result<'a>(session: &'a Session, rest: &[&str], span: Span) -> Result<&'a Ans
         [] | ["%"] => last,
         [reference] => match reference.strip_prefix('%').map(str::parse) {
             Some(Ok(number)) => number,
-            _ => return Err(usage(span, format!("`{reference}` is not the number of a result")).note("written `%` or `%3`")),
+            _ => {
+                return Err(
+                    usage(span, format!("`{reference}` is not the number of a result")).note("written `%` or `%3`")
+                );
+            }
         },
         _ => return Err(usage(span, "this command takes one result".into()).note("written `%` or `%3`")),
     };

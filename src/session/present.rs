@@ -219,7 +219,8 @@ pub fn form(context: &Context, answer: &Answer, form: Form, term: Term) -> Formu
 
 /// An answer and its names as equations, a line each, in one spelling.
 pub fn formulas(context: &Context, answer: &Answer, spelling: Spelling) -> Vec<String> {
-    if answer.kind == Kind::Size {
+    let unchanged = Formula::term(context, answer.question) == Formula::term(context, answer.value);
+    if answer.kind == Kind::Size || unchanged {
         return vec![result(context, answer).get(spelling).to_string()];
     }
     let names = names(context, std::slice::from_ref(answer));

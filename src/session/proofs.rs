@@ -35,7 +35,7 @@ impl Session {
         match self.proof_by_differentiating(left, right, &hypotheses) {
             Some(Proved::Proved(proof)) => {
                 answer.status = Status::Proved;
-                answer.derivation = proof.derivation;
+                answer.derivation = proof.derivation.into();
                 answer.evidence = proof.evidence;
                 answer.not_used = proof.not_used;
             }
@@ -136,7 +136,7 @@ impl Session {
                 evidence.extend(steps.iter().flat_map(|step| step.evidence.clone()));
                 answer.evidence = evidence;
                 answer.assumptions = steps.iter().filter_map(assumption).collect();
-                answer.derivation = Derivation { steps };
+                answer.derivation = Derivation { steps }.into();
                 Status::Proved
             }
             egraph::Verdict::NotFound { stop } => match limit {

@@ -11,14 +11,13 @@ use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
 use crate::facts::{Evidence, Facts};
 use crate::index;
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Index, Op, Property, Symbol, Term};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::rules::Kink;
 use crate::syntax::statement::{Ask, Derivative, Question, Transform};
 use crate::syntax::tree::Expr;
-use crate::trace::Derivation;
-use std::collections::HashMap;
 
 type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
 
@@ -38,7 +37,9 @@ impl Session {
         let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
         for answer in &mut answers {
             derivatives::substitute(&mut self.context, answer, &self.built_in);
-            self.verify(answer, &settings, span)?;
+        }
+        self.verify(&mut answers, &settings, span)?;
+        for answer in &mut answers {
             answer.steps = settings.steps;
             answer.output = ask.output.clone();
         }
@@ -143,8 +144,8 @@ impl Session {
     fn continue_from(&mut self, inner: &Answer, answer: &mut Answer) {
         let x = self.context.terms.args(answer.question)[1];
         answer.question = self.context.terms.make(Op::Partial, &[inner.question, x]);
-        let steps = std::mem::take(&mut answer.derivation.steps);
-        answer.derivation.steps = inner.derivation.steps.iter().cloned().chain(steps).collect();
+        let steps = [&inner.derivation, &answer.derivation].iter().flat_map(|d| d.steps.iter().cloned()).collect();
+        answer.derivation = crate::trace::Derivation { steps }.into();
         let new: Vec<_> = inner.evidence.iter().filter(|e| !answer.evidence.contains(e)).cloned().collect();
         answer.evidence.extend(new);
         answer.assumptions.extend(inner.assumptions.iter().copied());
@@ -204,7 +205,7 @@ impl Session {
         let question = self.context.terms.make(Op::Partial, &[f, entry]);
         let mut answer = self.blank(Kind::Entry, question, found.term);
         answer.variable = Some(variable);
-        answer.derivation = found.derivation;
+        answer.derivation = found.derivation.into();
         answer.evidence = found.evidence;
         answer.assumptions = found.assumptions;
         answer.claims_would_help = found.would_help;
@@ -249,7 +250,7 @@ impl Session {
             (deriver.derivation.clone(), deriver.evidence.clone(), deriver.would_help.clone());
         let value = value.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
         let mut answer = self.blank(Kind::Value, raw, value);
-        answer.derivation = derivation;
+        answer.derivation = derivation.into();
         answer.evidence = evidence;
         answer.would_help = would_help;
         Ok(answer)
@@ -264,7 +265,7 @@ impl Session {
     /// The same, with what the values of the derivatives rest on.
     pub(super) fn resolved_by(&mut self, raw: Term, span: Span) -> Result<(Term, Vec<Evidence>), Diagnostic> {
         let mut evidence = Vec::new();
-        let mut replace: HashMap<Term, Term> = HashMap::new();
+        let mut replace: FastMap<Term, Term> = FastMap::default();
         for t in self.context.terms.postorder(raw) {
             if *self.context.terms.op(t) != Op::Partial || self.is_opaque_derivative(t) {
                 continue;
@@ -297,7 +298,7 @@ impl Session {
         let mut value = answer.value;
         for (name, body) in answer.names.iter().rev() {
             let name = self.context.terms.symbol(*name);
-            value = Normal::new(&mut self.context.terms).substitute(value, &HashMap::from([(name, *body)]));
+            value = Normal::new(&mut self.context.terms).substitute(value, &FastMap::from_iter([(name, *body)]));
         }
         value
     }
@@ -368,7 +369,7 @@ impl Session {
         let value = found.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
         let question = self.context.terms.make(Op::Differential, &[of]);
         let mut answer = self.blank(Kind::Differential, question, value);
-        answer.derivation = derivation;
+        answer.derivation = derivation.into();
         answer.evidence = evidence;
         answer.by = symbols;
         Ok(answer)
@@ -382,9 +383,14 @@ impl Session {
                 Ok((vec![answer], asked.notes))
             }
             Transform::Shape => {
-                let shape = crate::print::shape(self.context.terms.shape(asked.term), Spelling::Unicode);
-                let mut answer = self.blank(Kind::Value, asked.term, asked.term);
-                answer.lines = vec![print::plain(format!("shape {shape}"))];
+                let mut answer = self.blank(Kind::Size, asked.term, asked.term);
+                let shape = self.context.terms.shape(asked.term).clone();
+                let line = vec![
+                    print::Inline::Math(print::Formula::term(&self.context, asked.term)),
+                    print::Inline::Text(" has shape ".into()),
+                    print::Inline::Math(print::Formula::new(|spelling| print::shape(&shape, spelling))),
+                ];
+                answer.lines = vec![line];
                 Ok((vec![answer], asked.notes))
             }
             Transform::Expand => Err(refuse::not_yet(span, "expanding")),
@@ -487,8 +493,9 @@ impl Session {
             claims_would_help: Vec::new(),
             convention: None,
             kink: Kink::Excluded,
+            structure: Default::default(),
             not_used: Vec::new(),
-            derivation: Derivation::default(),
+            derivation: Default::default(),
             checked: None,
             second_opinion: false,
             status: Status::Ok,

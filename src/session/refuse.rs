@@ -31,9 +31,16 @@ pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Pla
                 .fold(d, |d, condition| d.note(format!("it would help to know: {}", wish(context, condition))))
         }
         Refusal::NotReadable(t) => {
-            Diagnostic::error("E0407", "this derivative has no form in matrices that is known here")
+            Diagnostic::error("E0409", "this derivative has no form in matrices that is known here")
                 .label(span, format!("what is left is {}", quoted(context, *t)))
                 .note("ask for one entry of it: `∂F_ij/∂X_kl`, or for `differential F`")
+        }
+        Refusal::NeedsConvention(variable, property) => {
+            let name = crate::print::name(context.name(*variable), Spelling::Unicode);
+            let set = crate::print::property(*property);
+            Diagnostic::error("E0407", format!("what the gradient by `{name}` means needs a convention"))
+                .label(span, format!("`{name}` is declared {set}, so it moves on a curved set"))
+                .note("`structure free` behind the question ignores that while differentiating")
         }
         Refusal::NotYet(what) => not_yet(span, what),
     }

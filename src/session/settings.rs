@@ -1,6 +1,7 @@
 //! What the user can set, for one question or from there on.
 
 use super::answer::{Deltas, Layout};
+use crate::derive::structure::Structure;
 use crate::rules::Kink;
 use crate::trace::Level;
 
@@ -13,6 +14,8 @@ pub struct Settings {
     pub deltas: Deltas,
     /// The derivative of relu at 0.
     pub kink: Kink,
+    /// What the gradient by a symmetric variable means.
+    pub structure: Structure,
     /// How many steps are shown.
     pub steps: Steps,
 }
@@ -46,6 +49,7 @@ pub const SETTINGS: &[(&str, &[&str])] = &[
     ("deltas", &["column", "row"]),
     ("kink", &["excluded", "0", "1", "1/2"]),
     ("steps", &["none", "headline", "full"]),
+    ("structure", &["projection", "free", "cookbook"]),
 ];
 
 impl Settings {
@@ -65,6 +69,9 @@ impl Settings {
             ("kink", "0") => self.kink = Kink::Zero,
             ("kink", "1") => self.kink = Kink::One,
             ("kink", "1/2") => self.kink = Kink::Half,
+            ("structure", "projection") => self.structure = Structure::Projection,
+            ("structure", "free") => self.structure = Structure::Free,
+            ("structure", "cookbook") => self.structure = Structure::Cookbook,
             ("steps", "none") => self.steps = Steps::None,
             ("steps", "headline") => self.steps = Steps::Headline,
             ("steps", "full") => self.steps = Steps::Full,

@@ -9,7 +9,7 @@ pub const MAX_DEPTH: usize = 100;
 
 /// Words that end an expression because a statement goes on with them.
 pub const STOP_WORDS: &[&str] =
-    &["wrt", "given", "with", "for", "in", "layout", "kink", "deltas", "symmetric_as", "if", "otherwise", "where"];
+    &["wrt", "given", "with", "for", "in", "layout", "kink", "deltas", "structure", "if", "otherwise", "where"];
 
 /// The tokens of a statement and how far they are read.
 #[derive(Clone, Debug)]

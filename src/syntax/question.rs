@@ -16,7 +16,7 @@ pub const SETTINGS: &[(&str, &[&str])] = &[
     ("deltas", &["column", "row"]),
     ("kink", &["0", "1", "1/2"]),
     ("steps", &["none", "headline", "full"]),
-    ("symmetric", &["projection", "free", "cookbook"]),
+    ("structure", &["projection", "free", "cookbook"]),
 ];
 
 /// Words that ask for the answer in one notation or language.

@@ -66,6 +66,8 @@ pub enum Inference {
     SetApart,
     /// The derivative was read off a differential.
     ReadOff,
+    /// A derivative was found in index form.
+    Indices,
     /// The result was transposed into the layout asked for.
     Layout,
     /// Several rules at once, each a step of its own at a lower level.

@@ -99,6 +99,7 @@ fn inference(inference: &Inference) -> &'static str {
         Inference::ChainRule(_) => "chain-rule",
         Inference::SetApart => "set-apart",
         Inference::ReadOff => "read-off",
+        Inference::Indices => "index-form",
         Inference::Layout => "layout",
         Inference::Together(_) => "together",
     }

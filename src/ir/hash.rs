@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-pub(super) type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<Fast>>;
-pub(super) type FastSet<K> = HashSet<K, BuildHasherDefault<Fast>>;
+/// A map that is only looked up.
+pub type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<Fast>>;
+/// A set that is only looked up.
+pub type FastSet<K> = HashSet<K, BuildHasherDefault<Fast>>;
 
 /// Multiply and rotate, as compilers hash their small keys.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Fast(u64);
+pub struct Fast(u64);
 
 impl Fast {
     fn mix(&mut self, value: u64) {
@@ -18,13 +20,13 @@ impl Fast {
 
 impl Hasher for Fast {
     fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
+        self.0.rotate_left(26)
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.mix(u64::from(byte));
-        }
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
+        rest.iter().for_each(|&byte| self.mix(u64::from(byte)));
     }
 
     fn write_u8(&mut self, value: u8) {
