@@ -13,7 +13,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{Op, Symbol, SymbolKind, Term};
 use crate::rules::Class;
 use crate::trace::{Inference, Level, Piece, Statement, Step};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The gradients of a scalar by several variables, with the names that they share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -394,7 +394,7 @@ impl Deriver<'_> {
 
     /// The introduced names that the values use, directly or through each other.
     fn used_names(&self, values: &[Term], names: Vec<(Symbol, Term)>) -> Vec<(Symbol, Term)> {
-        let mut used: Vec<Symbol> = values.iter().flat_map(|&value| self.context.symbols_in(value)).collect();
+        let mut used: BTreeSet<Symbol> = values.iter().flat_map(|&value| self.context.symbols_in(value)).collect();
         for (name, body) in names.iter().rev() {
             if used.contains(name) {
                 used.extend(self.context.symbols_in(*body));

@@ -5,11 +5,11 @@
 //! E of E ⊙ dX; otherwise the matrix M of vec dF = M vec dX, brought about by the rules of class `identify`.
 
 use super::{Deriver, Refusal};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, Term};
 use crate::rules::{Class, Order, Pass, Rewriting};
 use crate::trace::{Inference, Level, Piece, Statement, Step, words};
-use std::collections::HashMap;
 
 impl Deriver<'_> {
     /// The differential of `root` in terms of differentials of the variables of the question.
@@ -34,7 +34,7 @@ impl Deriver<'_> {
             if let Some(body) = body {
                 self.headline_equation(name, Some(body), inner, mark);
             }
-            differential = self.replace_differentials(differential, &HashMap::from([(name, inner)]));
+            differential = self.replace_differentials(differential, &FastMap::from_iter([(name, inner)]));
         }
         Ok(differential)
     }
@@ -124,7 +124,7 @@ impl Deriver<'_> {
         let differential = self.total_differential(root)?;
         let t = self.context.terms.symbol(variable);
         let one = self.context.terms.integer(1);
-        Ok(self.replace_differentials(differential, &HashMap::from([(t, one)])))
+        Ok(self.replace_differentials(differential, &FastMap::from_iter([(t, one)])))
     }
 
     /// The reasons of the headline rules used since step `mark`, and the names of all rules.
@@ -192,7 +192,7 @@ impl Deriver<'_> {
         }
         let shape = self.context.terms.shape(dx).clone();
         let ones = self.context.terms.ones(&shape);
-        Some(self.replace_differentials(differential, &HashMap::from([(x, ones)])))
+        Some(self.replace_differentials(differential, &FastMap::from_iter([(x, ones)])))
     }
 
     /// Only sums, Hadamard products and scalar factors stand above each `dx`.
@@ -347,7 +347,7 @@ impl Deriver<'_> {
         let mut gradient = gradients.values[0];
         for (name, body) in gradients.names.iter().rev() {
             let name = self.context.terms.symbol(*name);
-            gradient = Normal::new(&mut self.context.terms).substitute(gradient, &HashMap::from([(name, *body)]));
+            gradient = Normal::new(&mut self.context.terms).substitute(gradient, &FastMap::from_iter([(name, *body)]));
         }
         self.active.clear();
         self.jacobian(gradient, variable)

@@ -15,14 +15,16 @@ pub mod differential;
 pub mod finish;
 pub mod forward;
 mod indices;
+mod nameable;
 pub mod structure;
 
 use crate::egraph::Rewrites;
 use crate::facts::{Condition, Evidence, Facts};
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
 use crate::trace::{Derivation, Inference, Justification, Level, Step};
-use std::collections::HashMap;
+use nameable::Nameable;
 use std::sync::OnceLock;
 
 /// Why there is no derivation.
@@ -84,7 +86,10 @@ pub struct Deriver<'a> {
     pub evidence: Vec<Evidence>,
     /// Conditions that would have allowed a simpler answer.
     pub would_help: Vec<Condition>,
-    active: HashMap<Term, bool>,
+    /// The facts once all differentials are taken: those about the variables count, too.
+    after: Facts,
+    nameable: Nameable,
+    active: FastMap<Term, bool>,
     /// The scalar of a reverse pass, for the steps to name.
     root: Option<Term>,
 }
@@ -94,6 +99,8 @@ impl<'a> Deriver<'a> {
     /// being defined is presupposed.
     pub fn new(context: &'a mut Context, engine: &'a Engine, kink: Kink, variables: &[Symbol], typed: &[Term]) -> Self {
         let facts = Facts::new(context, variables, typed);
+        let after = facts.after_differentiating();
+        let nameable = Nameable::new(context, variables);
         Deriver {
             context,
             engine,
@@ -102,7 +109,9 @@ impl<'a> Deriver<'a> {
             derivation: Derivation::default(),
             evidence: Vec::new(),
             would_help: Vec::new(),
-            active: HashMap::new(),
+            after,
+            nameable,
+            active: FastMap::default(),
             root: None,
         }
     }
