@@ -320,10 +320,7 @@ fn make(decisions: &[u8]) -> Option<(Context, Term, bool)> {
     let at = maker.decide(shapes.len() as u8) as usize;
     let term = maker.term(&shapes[at]);
     let normal = Normal::new(&mut maker.context.terms).term(term);
-    let sized = |term: Term| match maker.context.terms.op(term) {
-        Op::Ones(..) | Op::Identity(_) => true,
-        _ => false,
-    };
+    let sized = |term: Term| matches!(maker.context.terms.op(term), Op::Ones(..) | Op::Identity(_));
     let paper = maker.paper && !maker.context.terms.any(normal, sized);
     let zero = maker.context.terms.is_zero(normal)
         || maker.context.terms.any(normal, |term| {
