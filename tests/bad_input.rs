@@ -53,16 +53,9 @@ fn derivatives_by_what_is_no_variable() {
 
 #[test]
 fn brackets_functions_and_operators() {
-    for text in [
-        "f(x",
-        "x : R^n\nfrobnicate(x)",
-        "A \\ b",
-        "A ** B",
-        "W : R^",
-        "A = = B",
-        "x ∈ R^{D",
-        "let W matrix(M,D)",
-    ] {
+    for text in
+        ["f(x", "x : R^n\nfrobnicate(x)", "A \\ b", "A ** B", "W : R^", "A = = B", "x ∈ R^{D", "let W matrix(M,D)"]
+    {
         assert!(!codes(text).is_empty(), "{text}");
     }
 }
@@ -126,9 +119,22 @@ fn mutilated_lines_do_not_panic() {
 fn unknown_is_never_zero() {
     let declared = "A, B : R^(n×n)\nx : R^n\nE = expm(A)\nP = adj(A)\n";
     for of in [
-        "tr(expm(A))", "x'expm(A)x", "tr(B expm(A) B)", "tr(A) + tr(expm(A))", "sum(B .* expm(2A))", "tr(E E)", "tr(A E)",
-        "exp(tr(E))", "tr(adj(A))", "tr(P)", "x'P x", "sum(pinv(A))", "normF(pinv(A) B)^2", "tr(logm(A))",
-        "det(expm(A) + B)", "norm2(E x)",
+        "tr(expm(A))",
+        "x'expm(A)x",
+        "tr(B expm(A) B)",
+        "tr(A) + tr(expm(A))",
+        "sum(B .* expm(2A))",
+        "tr(E E)",
+        "tr(A E)",
+        "exp(tr(E))",
+        "tr(adj(A))",
+        "tr(P)",
+        "x'P x",
+        "sum(pinv(A))",
+        "normF(pinv(A) B)^2",
+        "tr(logm(A))",
+        "det(expm(A) + B)",
+        "norm2(E x)",
     ] {
         let question = format!("{declared}grad {of} wrt A");
         assert_eq!(codes(&question), ["E0408"], "{of}");

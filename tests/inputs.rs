@@ -94,58 +94,14 @@ const ANSWERED: &[(&str, &[&str])] = &[
             "d/dα (A^-1)",
         ],
     ),
-    (
-        "x : R^D\nW : R^(M×D)\nJ = sum(W x)\nz = W x",
-        &[
-            "hessian J wrt x",
-        ],
-    ),
-    (
-        "x : R^n\nA : R^(n×n)\nf = x'A x",
-        &[
-            "∂²f/∂x∂x'",
-        ],
-    ),
-    (
-        "a, b : scalar",
-        &[
-            "a^b",
-        ],
-    ),
-    (
-        "X : R^(N×D)\nw : R^D\ny : R^N",
-        &[
-            "sum(log(exp(-y.*(X*w)) + vector(1)))",
-        ],
-    ),
-    (
-        "A, B : R^(n×n)\nA\nB\nA B",
-        &[
-            "% + B",
-            "tr(%3)",
-        ],
-    ),
-    (
-        "Y : R^(N×M)",
-        &[
-            "1 - tanh(Y).^2",
-            "R = max{0, Y}",
-            "S = 1/(1 + e^{-Y})",
-            "L : scalar, function of Y",
-        ],
-    ),
-    (
-        "X : R^(N×D)\nW : R^(D×M)\nY = X W",
-        &[
-            "size ∂Y/∂X with N = 64, M = D = 4096, f32",
-        ],
-    ),
-    (
-        "x : R^(N×D)\nμ : R^D",
-        &[
-            "sum_{i=1}^N ‖x_i - μ‖²",
-        ],
-    ),
+    ("x : R^D\nW : R^(M×D)\nJ = sum(W x)\nz = W x", &["hessian J wrt x"]),
+    ("x : R^n\nA : R^(n×n)\nf = x'A x", &["∂²f/∂x∂x'"]),
+    ("a, b : scalar", &["a^b"]),
+    ("X : R^(N×D)\nw : R^D\ny : R^N", &["sum(log(exp(-y.*(X*w)) + vector(1)))"]),
+    ("A, B : R^(n×n)\nA\nB\nA B", &["% + B", "tr(%3)"]),
+    ("Y : R^(N×M)", &["1 - tanh(Y).^2", "R = max{0, Y}", "S = 1/(1 + e^{-Y})", "L : scalar, function of Y"]),
+    ("X : R^(N×D)\nW : R^(D×M)\nY = X W", &["size ∂Y/∂X with N = 64, M = D = 4096, f32"]),
+    ("x : R^(N×D)\nμ : R^D", &["sum_{i=1}^N ‖x_i - μ‖²"]),
 ];
 
 /// Inputs of the language that are not answered yet: the code is E0901.

@@ -140,7 +140,9 @@ impl Session {
             Kind::Differential => Question::Differential { of: args[0], variables: answer.by.clone() },
             Kind::Entrywise => Question::Entrywise { of: args[0], by: args[1] },
             Kind::Hessian => self.second_derivative_by(args[0], args[1])?,
-            Kind::Derivative if self.is_derivative_by(args[0], args[1]) => self.second_derivative_by(args[0], args[1])?,
+            Kind::Derivative if self.is_derivative_by(args[0], args[1]) => {
+                self.second_derivative_by(args[0], args[1])?
+            }
             _ => Question::Derivative { of: args[0], by: vec![args[1]], transposed: is_transposed(answer) },
         })
     }
