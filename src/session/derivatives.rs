@@ -48,7 +48,7 @@ pub fn derive(
     let of_scalar = deriver.context.terms.shape(normal).is_scalar();
     let by_scalar = question.by.iter().any(|&symbol| deriver.context.info(symbol).shape.is_scalar());
     let mut answers = if question.hessian {
-        vec![hessian(&mut deriver, question, normal)?]
+        vec![hessian(&mut deriver, question, normal, settings)?]
     } else if of_scalar && !by_scalar {
         gradients(&mut deriver, question, normal, settings.structure)?
     } else {
@@ -129,14 +129,22 @@ fn names_in(context: &Context, value: Term, names: &[(Symbol, Term)]) -> Vec<(Sy
     names.iter().filter(|(name, _)| used.contains(name)).copied().collect()
 }
 
-fn hessian(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term) -> Result<Answer, Refusal> {
+fn hessian(
+    deriver: &mut Deriver,
+    question: &DerivativeQuestion,
+    normal: Term,
+    settings: &Settings,
+) -> Result<Answer, Refusal> {
     let [variable] = question.by[..] else {
         return Err(Refusal::NotYet("a Hessian by several variables at once".into()));
     };
-    let value = deriver.hessian(normal, question.of, variable)?;
+    let value = deriver.hessian(normal, question.of, variable, settings.structure)?;
     let x = deriver.context.terms.symbol(variable);
     let gradient = deriver.context.terms.make(Op::Partial, &[question.of, x]);
-    Ok(blank(deriver, gradient, variable, value, Kind::Hessian))
+    let mut answer = blank(deriver, gradient, variable, value, Kind::Hessian);
+    answer.structure = settings.structure;
+    answer.convention = deriver.convention_of(variable, settings.structure).map(str::to_owned);
+    Ok(answer)
 }
 
 /// A derivative by one variable that is no gradient.
