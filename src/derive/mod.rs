@@ -85,6 +85,8 @@ pub struct Deriver<'a> {
     /// Conditions that would have allowed a simpler answer.
     pub would_help: Vec<Condition>,
     active: HashMap<Term, bool>,
+    /// Names of the reverse pass that no answer shows, with what they stand for.
+    hidden: HashMap<Term, Term>,
     /// The scalar of a reverse pass, for the steps to name.
     root: Option<Term>,
 }
@@ -103,6 +105,7 @@ impl<'a> Deriver<'a> {
             evidence: Vec::new(),
             would_help: Vec::new(),
             active: HashMap::new(),
+            hidden: HashMap::new(),
             root: None,
         }
     }
