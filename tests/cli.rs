@@ -54,7 +54,17 @@ fn the_sheet_is_solved() {
     let output = gradus(&["run", "examples/tutorial6.gradus"], "");
     assert_eq!((status(&output), err(&output).as_str()), (0, ""));
     let text = out(&output);
-    for line in ["Problem 1", "−A⁻¹ (∂A/∂α) A⁻¹", "(∂L/∂Y) Wᵀ", "256 GiB", "S ⊙ (𝟏 − S)", "𝟏 − tanh²(Y)", "ŷ − y", "δ₁ hᵀ", "δ₂ xᵀ"] {
+    for line in [
+        "Problem 1",
+        "−A⁻¹ (∂A/∂α) A⁻¹",
+        "(∂L/∂Y) Wᵀ",
+        "256 GiB",
+        "S ⊙ (𝟏 − S)",
+        "𝟏 − tanh²(Y)",
+        "ŷ − y",
+        "δ₁ hᵀ",
+        "δ₂ xᵀ",
+    ] {
         assert!(text.contains(line), "{line} is missing in\n{text}");
     }
     assert!(!text.contains('\x1b'));
@@ -80,8 +90,10 @@ fn spellings_of_one_script_give_the_same_answers() {
 fn a_record_has_the_fields_of_the_interface_in_order() {
     let output = gradus(&["-e", QUADRATIC, "--format", "json"], "");
     let line = out(&output).lines().last().unwrap().to_string();
-    let fields = ["\"v\":1", "\"statement\":", "\"span\":[", "\"status\":\"ok\"", "\"answer\":{", "\"assumptions\":[",
-        "\"excluded\":[", "\"notes\":[", "\"checked\":{", "\"steps\":["];
+    let fields = [
+        "\"v\":1", "\"statement\":", "\"span\":[", "\"status\":\"ok\"", "\"answer\":{", "\"assumptions\":[",
+        "\"excluded\":[", "\"notes\":[", "\"checked\":{", "\"steps\":[",
+    ];
     let mut at = 0;
     for field in fields {
         at += line[at..].find(field).unwrap_or_else(|| panic!("{field} is missing after {at} in {line}"));

@@ -24,7 +24,8 @@ const GIVEN: [&str; 3] = ["A : R^(n×n)", "x : R^n", "grad x'A x wrt x"];
 
 #[test]
 fn results_are_numbered_and_can_be_asked_for_again() {
-    let shown = transcript(&[&GIVEN[..], &["grad x'x wrt x", ":latex %1", ":latex %", ":ascii %2", ":steps %1"]].concat());
+    let shown =
+        transcript(&[&GIVEN[..], &["grad x'x wrt x", ":latex %1", ":latex %", ":ascii %2", ":steps %1"]].concat());
     assert!(shown[2].contains("%1"), "{}", shown[2]);
     assert!(shown[3].contains("%2"), "{}", shown[3]);
     assert!(shown[4].contains("\\top"), "{}", shown[4]);

@@ -44,7 +44,8 @@ enum Stopped {
 use Stopped::{Audit, Loading};
 
 /// Letters for all planted rules.
-const LETTERS: &str = "let A, B : m×n\nlet P : n×p\nlet S, R, T : n×n\nlet K : m×p\nlet G : m×p\nlet x, y : n×1\nlet a, c : scalar\n\n";
+const LETTERS: &str =
+    "let A, B : m×n\nlet P : n×p\nlet S, R, T : n×n\nlet K : m×p\nlet G : m×p\nlet x, y : n×1\nlet a, c : scalar\n\n";
 
 /// Each mistake that somebody could make, and what stops it.
 const PLANTED: &[(&str, Stopped)] = &[
@@ -56,7 +57,10 @@ const PLANTED: &[(&str, Stopped)] = &[
     ("rule d-cos\n    d(cos(A))  =>  sin(A).*d(A)\n    source x\n", Audit("differs")),
     // A missing factor, a missing square.
     ("rule d-power\n    d(A.^c)  =>  A.^(c-1) .* d(A)\n    where integer(c)\n    source x\n", Audit("differs")),
-    ("rule d-quotient\n    d(A./B)  =>  d(A)./B - (A.*d(B))./B\n    where nonzero(B)\n    source x\n", Audit("differs")),
+    (
+        "rule d-quotient\n    d(A./B)  =>  d(A)./B - (A.*d(B))./B\n    where nonzero(B)\n    source x\n",
+        Audit("differs"),
+    ),
     // A missing transpose: with other shapes, and with shapes that hide it.
     ("rule adj-left\n    class adjoint\n    inner(G, A*P)  =>  inner(A*G, P)\n    source x\n", Loading("E0011")),
     ("rule adj-left\n    inner(G, A*P)  =>  inner(A*G, P)\n    source x\n", Loading("E0202")),
@@ -79,16 +83,25 @@ const PLANTED: &[(&str, Stopped)] = &[
     ("rule d-relu-zero\n    d(relu(A))  =>  stepc(A).*d(A)\n    kink 0\n    source x\n", Audit("differs")),
     ("rule exp-matrix\n    expm(S + R)  =>  expm(S)*expm(R)\n    source x\n", Audit("differs")),
     ("rule det-sum\n    det(S + R)  =>  det(S) + det(R)\n    source x\n", Audit("differs")),
-    ("rule logs\n    log(A + B)  =>  log(A) + log(B)\n    where positive(A), positive(B)\n    source x\n", Audit("differs")),
+    (
+        "rule logs\n    log(A + B)  =>  log(A) + log(B)\n    where positive(A), positive(B)\n    source x\n",
+        Audit("differs"),
+    ),
     // A condition that is not needed.
     ("rule d-sum\n    d(A + B)  =>  d(A) + d(B)\n    where positive(A)\n    source x\n", Audit("not needed")),
     ("rule d-transpose\n    d(S')  =>  d(S)'\n    where symmetric(S)\n    source x\n", Audit("not needed")),
     // An example that is not one, a near miss that is a hit.
-    ("rule d-kron\n    d(kron(A, P))  =>  kron(d(A), P) + kron(A, d(P))\n    example d(kron(W, W))  =>  kron(d(W), W)\n    source x\n", Audit("example")),
+    (
+        "rule d-kron\n    d(kron(A, P))  =>  kron(d(A), P) + kron(A, d(P))\n    example d(kron(W, W))  =>  kron(d(W), W)\n    source x\n",
+        Audit("example"),
+    ),
     ("rule d-trans\n    d(A')  =>  d(A)'\n    near-miss d(W')\n    source x\n", Audit("near miss")),
     // Growth.
     ("rule zero\n    class collect\n    A + B  =>  A + B + A - A\n    source x\n", Loading("E0011")),
-    ("rule blow-up\n    tr(S)  =>  tr(S*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R)\n    source x\n", Loading("E0011")),
+    (
+        "rule blow-up\n    tr(S)  =>  tr(S*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R*R)\n    source x\n",
+        Loading("E0011"),
+    ),
     // Not a rule at all.
     ("rule unbound\n    A  =>  A + B\n    source x\n", Loading("E0011")),
     ("rule unbound-size\n    a  =>  a*tr(eye(q))\n    source x\n", Loading("E0101")),
@@ -96,7 +109,10 @@ const PLANTED: &[(&str, Stopped)] = &[
     ("rule unknown-class\n    A'  =>  A'\n    class pretty\n    source x\n", Loading("E0011")),
     ("rule unknown-field\n    A'  =>  A'\n    colour blue\n    source x\n", Loading("E0011")),
     ("rule no-source\n    A'  =>  A'\n", Loading("E0011")),
-    ("rule twice\n    d(A')  =>  d(A)'\n    source x\n\nrule twice\n    d(A')  =>  d(A)'\n    source x\n", Loading("E0105")),
+    (
+        "rule twice\n    d(A')  =>  d(A)'\n    source x\n\nrule twice\n    d(A')  =>  d(A)'\n    source x\n",
+        Loading("E0105"),
+    ),
 ];
 
 fn kind(fault: &Fault) -> &'static str {

@@ -108,13 +108,17 @@ fn the_size_of_the_jacobian() {
     let lines: Vec<String> = responses
         .iter()
         .filter_map(|response| match &response.outcome {
-            Outcome::Answers(answers) => Some(answers.iter().flat_map(|a| &a.lines).map(|line| inline(line, Spelling::Unicode)).collect::<Vec<_>>()),
+            Outcome::Answers(answers) => Some(
+                answers.iter().flat_map(|a| &a.lines).map(|line| inline(line, Spelling::Unicode)).collect::<Vec<_>>(),
+            ),
             _ => None,
         })
         .flatten()
         .collect();
     let text = lines.join("\n").replace('\u{202f}', " ");
-    for expected in ["68 719 476 736 = 2³⁶ ≈ 6.9·10¹⁰ entries", "256 GiB (274.9 GB)", "dX 1 MiB, W 64 MiB", "result 1 MiB"] {
+    for expected in
+        ["68 719 476 736 = 2³⁶ ≈ 6.9·10¹⁰ entries", "256 GiB (274.9 GB)", "dX 1 MiB, W 64 MiB", "result 1 MiB"]
+    {
         assert!(text.contains(expected), "{expected:?} is not in {text:?}");
     }
 }

@@ -58,8 +58,7 @@ fn on_itself(rules: &RuleSet, id: RuleId) -> Vec<Fault> {
     let rule = rules.rule(id);
     let mut context = rules.context.clone();
     let replace = stand_ins(rule, &mut context);
-    let (left, right) =
-        (substitute(&mut context, rule.lhs, &replace), substitute(&mut context, rule.rhs, &replace));
+    let (left, right) = (substitute(&mut context, rule.lhs, &replace), substitute(&mut context, rule.rhs, &replace));
     for condition in &rule.conditions {
         let about = substitute(&mut context, condition.term(), &replace);
         if let RuleCondition::Property(property, _) = condition {
@@ -90,9 +89,14 @@ fn on_itself(rules: &RuleSet, id: RuleId) -> Vec<Fault> {
 
 /// What must be constant is, and nothing else.
 fn variables(rule: &Rule, context: &Context) -> Vec<Symbol> {
-    let constants: Vec<Term> = rule.conditions.iter().filter(|c| matches!(c, RuleCondition::Constant(_))).map(RuleCondition::term).collect();
+    let constants: Vec<Term> =
+        rule.conditions.iter().filter(|c| matches!(c, RuleCondition::Constant(_))).map(RuleCondition::term).collect();
     let is_constant = |symbol: &Symbol| constants.iter().any(|&term| context.terms.as_symbol(term) == Some(*symbol));
-    if constants.is_empty() { Vec::new() } else { rule.metavariables.iter().copied().filter(|symbol| !is_constant(symbol)).collect() }
+    if constants.is_empty() {
+        Vec::new()
+    } else {
+        rule.metavariables.iter().copied().filter(|symbol| !is_constant(symbol)).collect()
+    }
 }
 
 /// Numbers for number metavariables, differentials for those that must vary.

@@ -68,7 +68,8 @@ fn instance(
             _ => {}
         }
     }
-    let is_constant = |symbol: &Symbol| constant.iter().any(|&term| rules.context.terms.as_symbol(term) == Some(*symbol));
+    let is_constant =
+        |symbol: &Symbol| constant.iter().any(|&term| rules.context.terms.as_symbol(term) == Some(*symbol));
     let varying = rule.metavariables.iter().copied().filter(|symbol| !is_constant(symbol)).collect();
     let slope = rule.kink.and_then(|kink| match kink {
         Kink::Excluded => None,

@@ -37,7 +37,9 @@ fn holds_without(instance: &Instance, condition: &RuleCondition, seed: u64) -> b
                     Outcome::Differ(_) | Outcome::RightUndefined(..) => return false,
                     Outcome::LeftUndefined | Outcome::NoPoint => {}
                     Outcome::Agree => {
-                        let Ok(mut model) = model::<f64>(instance, &plan, (seed, point, attempt), values) else { continue };
+                        let Ok(mut model) = model::<f64>(instance, &plan, (seed, point, attempt), values) else {
+                            continue;
+                        };
                         let value = instance.left_out.and_then(|term| model.evaluate(term).ok());
                         fails_somewhere |= value.is_none_or(|value| match condition {
                             RuleCondition::Property(property, _) => !has(&value, *property),

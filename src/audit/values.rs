@@ -52,7 +52,9 @@ fn fault(instance: &Instance, seed: u64) -> Option<Fault> {
         match run::<Fp>(instance, seed) {
             Ok(()) => return None,
             // Algebra means the same here as over the reals; the rest is decided there.
-            Err(fault @ (Fault::Differs(_) | Fault::RightUndefined(_))) if domain <= Domain::Algebraic => return Some(fault),
+            Err(fault @ (Fault::Differs(_) | Fault::RightUndefined(_))) if domain <= Domain::Algebraic => {
+                return Some(fault);
+            }
             Err(_) => {}
         }
     }
@@ -160,6 +162,5 @@ pub(super) fn at_point<R: Tower>(
 fn same<R: Tower>(left: &Matrix<R>, right: &Matrix<R>) -> bool {
     let size = |matrix: &Matrix<R>| (matrix.rows(), matrix.cols());
     let scale = left.data().iter().chain(right.data()).map(R::magnitude).fold(1.0, f64::max);
-    size(left) == size(right)
-        && left.data().iter().zip(right.data()).all(|(a, b)| a.discrepancy(b, scale) < ROUNDING)
+    size(left) == size(right) && left.data().iter().zip(right.data()).all(|(a, b)| a.discrepancy(b, scale) < ROUNDING)
 }

@@ -9,11 +9,12 @@
 
 use super::{Deriver, Refusal};
 use crate::facts::{Condition, Evidence};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, SymbolKind, Term};
 use crate::rules::Class;
 use crate::trace::{Inference, Level, Piece, Statement, Step};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The gradients of a scalar by several variables, with the names that they share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -472,7 +473,7 @@ impl Deriver<'_> {
                     continue;
                 }
             };
-            let replace = HashMap::from([(name, body)]);
+            let replace = FastMap::from_iter([(name, body)]);
             terms[user] = Normal::new(&mut self.context.terms).substitute(terms[user], &replace);
         }
         values.copy_from_slice(&terms[..count]);
@@ -482,7 +483,7 @@ impl Deriver<'_> {
     /// How often a name is written in a term.
     fn occurrences(&self, term: Term, name: Term) -> usize {
         let terms = &self.context.terms;
-        let mut counts: HashMap<Term, usize> = HashMap::new();
+        let mut counts: FastMap<Term, usize> = FastMap::default();
         for t in terms.postorder(term) {
             let below: usize = terms.args(t).iter().map(|arg| counts[arg]).fold(0, usize::saturating_add);
             counts.insert(t, usize::from(t == name) + below);
@@ -492,7 +493,7 @@ impl Deriver<'_> {
 
     /// The introduced names that the values use, directly or through each other.
     fn used_names(&self, values: &[Term], names: Vec<(Symbol, Term)>) -> Vec<(Symbol, Term)> {
-        let mut used: Vec<Symbol> = values.iter().flat_map(|&value| self.context.symbols_in(value)).collect();
+        let mut used: BTreeSet<Symbol> = values.iter().flat_map(|&value| self.context.symbols_in(value)).collect();
         for (name, body) in names.iter().rev() {
             if used.contains(name) {
                 used.extend(self.context.symbols_in(*body));

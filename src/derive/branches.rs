@@ -4,10 +4,10 @@
 //! here the cases of one common subject are told apart: it is positive, negative, or (if that is not excluded) zero.
 
 use super::Deriver;
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Comparison, Guard, Op, Term};
 use crate::rules::{Class, Kink};
-use std::collections::HashMap;
 
 /// How the subject compares with zero in one branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Deriver<'_> {
 
     /// The term when the subject has this sign.
     fn branch(&mut self, term: Term, branching: &[(Term, Term)], sign: Sign) -> Option<Term> {
-        let mut replace = HashMap::new();
+        let mut replace = FastMap::default();
         for &(t, cases) in branching {
             replace.insert(t, self.value_at(cases, sign)?);
         }

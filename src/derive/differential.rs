@@ -2,11 +2,11 @@
 //! before names only.
 
 use super::{Deriver, Refusal};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Op, Term};
 use crate::rules::Class;
 use crate::trace::{Inference, Level, Statement, Step, words};
-use std::collections::HashMap;
 
 impl Deriver<'_> {
     /// The differential of `term` in terms of differentials of names; zero if it is constant.
@@ -14,7 +14,7 @@ impl Deriver<'_> {
     /// # Errors
     /// No rule fits a sub-term that depends on a variable: an unknown operator is never constant.
     pub fn differential(&mut self, term: Term) -> Result<Term, Refusal> {
-        let mut done: HashMap<Term, Term> = HashMap::new();
+        let mut done: FastMap<Term, Term> = FastMap::default();
         let mut stack = vec![term];
         while let Some(&top) = stack.last() {
             if done.contains_key(&top) {
@@ -55,7 +55,8 @@ impl Deriver<'_> {
 
     /// Why no rule differentiates `term`: there is none, or a condition is unmet.
     fn refusal(&mut self, term: Term, d: Term) -> Refusal {
-        let conditions = self.engine.rules.would_help(Class::Differential, self.kink, self.context, &self.facts, d);
+        let conditions =
+            self.engine.rules.would_help(Class::Differential, self.kink, self.context, &self.facts, d, None);
         if conditions.is_empty() { Refusal::NoRule(term) } else { Refusal::Unmet { term, conditions } }
     }
 
@@ -100,8 +101,8 @@ impl Deriver<'_> {
     }
 
     /// `term` with each `d(t)` replaced by what is known for `t`.
-    pub(super) fn replace_differentials(&mut self, term: Term, values: &HashMap<Term, Term>) -> Term {
-        let mut replace = HashMap::new();
+    pub(super) fn replace_differentials(&mut self, term: Term, values: &FastMap<Term, Term>) -> Term {
+        let mut replace = FastMap::default();
         for t in self.context.terms.postorder(term) {
             if *self.context.terms.op(t) == Op::Differential
                 && let Some(&value) = values.get(&self.context.terms.args(t)[0])

@@ -7,11 +7,12 @@
 use super::{Deriver, Refusal};
 use crate::egraph;
 use crate::facts::{Condition, Evidence};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Op, Property, Symbol, Term};
 use crate::rules::{Class, Hypothesis, Order, Pass, Stop, hypotheses, use_hypothesis};
 use crate::trace::{Inference, Justification, Level, Piece, Statement, Step};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 impl Deriver<'_> {
     /// More directed steps than this for one term are a rule that does not end.
@@ -57,8 +58,7 @@ impl Deriver<'_> {
     /// The rules of class `collect`, inside first.
     pub(super) fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
         let pass = Pass { class: Class::Collect, kink: self.kink, order: Order::Innermost };
-        let (after, steps, stop) =
-            self.engine.rules.rewrite_all(pass, self.context, &self.facts_after(), term, Self::STEPS);
+        let (after, steps, stop) = self.engine.rules.rewrite_all(pass, self.context, &self.after, term, Self::STEPS);
         if stop == Stop::StepLimit {
             return Err(Refusal::NotReadable(term));
         }
@@ -69,15 +69,9 @@ impl Deriver<'_> {
         Ok(after)
     }
 
-    /// The facts after differentiating: those about the variables count, too.
-    fn facts_after(&self) -> crate::facts::Facts {
-        self.facts.after_differentiating()
-    }
-
     /// Assumed equations, used from the larger side to the smaller.
     fn use_assumptions(&mut self, term: Term) -> Term {
-        let facts = self.facts_after();
-        let hypotheses = hypotheses(self.context, &facts);
+        let hypotheses = hypotheses(self.context, &self.after);
         let mut term = term;
         // Each use makes the term smaller or later in the order of terms, so this ends; the bound is for safety.
         for _ in 0..Self::STEPS {
@@ -104,9 +98,9 @@ impl Deriver<'_> {
     /// The most readable of the equal forms that the e-graph finds, within its limits.
     fn best_form(&mut self, term: Term, about: Option<Symbol>) -> Term {
         let hypotheses = self.hypotheses(term, about);
-        let facts = self.facts_after();
         let options = egraph::Options { kink: self.kink, ..egraph::Options::default() };
-        let simplified = egraph::simplify(self.context, &self.engine.rewrites, &facts, term, &hypotheses, &options);
+        let simplified =
+            egraph::simplify(self.context, &self.engine.rewrites, &self.after, term, &hypotheses, &options);
         for step in simplified.steps {
             self.keep_evidence(&step);
             self.push(step);
@@ -117,33 +111,21 @@ impl Deriver<'_> {
     /// The definitions of the user that may stand for a part of a term.
     fn hypotheses(&mut self, term: Term, about: Option<Symbol>) -> Vec<egraph::Hypothesis> {
         let symbols = self.context.symbols_in(term);
-        let mut hypotheses = Vec::new();
-        for symbol in self.context.nameable_definitions() {
-            let Some(definition) = self.context.definition(symbol) else { continue };
-            let parts = self.context.symbols_in(definition.normal);
-            if about != Some(symbol) && parts.iter().all(|part| symbols.contains(part)) {
-                hypotheses.extend(egraph::Hypothesis::definition(self.context, symbol));
-            }
-        }
-        hypotheses
+        let names = self.nameable.made_of(&symbols).into_iter().filter(|&symbol| about != Some(symbol));
+        names.filter_map(|symbol| egraph::Hypothesis::definition(self.context, symbol)).collect()
     }
 
     /// Parts of a term that are the body of a user's definition, or its transpose, become its name.
     pub(super) fn put_names_back(&mut self, term: Term, about: Option<Symbol>) -> Term {
-        let mut term = term;
-        for symbol in self.context.nameable_definitions() {
-            if about == Some(symbol) || self.facts.variables.contains(&symbol) {
-                continue;
-            }
-            let Some(definition) = self.context.definition(symbol) else { continue };
-            if self.context.terms.op(definition.normal).is_leaf() {
-                continue;
-            }
+        let (mut term, mut next) = (term, 0);
+        while let Some((at, symbol)) = self.nameable.part_of(self.context, term, next) {
+            next = at + 1;
+            let Some(definition) = self.context.definition(symbol).filter(|_| about != Some(symbol)) else { continue };
             let name = self.context.terms.symbol(symbol);
             let mut normal = Normal::new(&mut self.context.terms);
             let transposed = normal.transpose(definition.normal);
             let name_transposed = normal.transpose(name);
-            let replace = HashMap::from([(transposed, name_transposed), (definition.normal, name)]);
+            let replace = FastMap::from_iter([(transposed, name_transposed), (definition.normal, name)]);
             let after = normal.substitute(term, &replace);
             if after == term {
                 continue;
@@ -158,19 +140,20 @@ impl Deriver<'_> {
 
     /// Conditions under which a collecting rule would have made the result smaller still.
     fn note_what_would_help(&mut self, term: Term) {
-        let facts = self.facts_after();
-        for condition in self.engine.rules.would_help(Class::Collect, self.kink, self.context, &facts, term) {
+        // Only what a textbook leaves unsaid is worth proposing: that entries add up to 1. Anything would be simpler
+        // if it were orthogonal.
+        let wanted = Some(Property::Simplex);
+        let wishes = self.engine.rules.would_help(Class::Collect, self.kink, self.context, &self.after, term, wanted);
+        for condition in wishes {
             if !self.would_help.contains(&condition) && self.is_about_a_name(&condition) {
                 self.would_help.push(condition);
             }
         }
     }
 
-    /// Only what a textbook leaves unsaid is worth proposing: that entries add up to 1. Anything would be simpler if
-    /// it were orthogonal.
     fn is_about_a_name(&self, condition: &Condition) -> bool {
         match condition {
-            Condition::Property(Property::Simplex, term) => matches!(self.context.terms.op(*term), Op::Symbol(_)),
+            Condition::Property(_, term) => matches!(self.context.terms.op(*term), Op::Symbol(_)),
             _ => false,
         }
     }

@@ -6,11 +6,11 @@
 
 use super::structure::Structure;
 use super::{Deriver, Refusal};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, Term};
 use crate::rules::{Class, Order, Pass, Rewriting};
 use crate::trace::{Inference, Level, Piece, Statement, Step, words};
-use std::collections::HashMap;
 
 impl Deriver<'_> {
     /// The differential of `root` in terms of differentials of the variables of the question.
@@ -35,7 +35,7 @@ impl Deriver<'_> {
             if let Some(body) = body {
                 self.headline_equation(name, Some(body), inner, mark);
             }
-            differential = self.replace_differentials(differential, &HashMap::from([(name, inner)]));
+            differential = self.replace_differentials(differential, &FastMap::from_iter([(name, inner)]));
         }
         Ok(differential)
     }
@@ -125,7 +125,7 @@ impl Deriver<'_> {
         let differential = self.total_differential(root)?;
         let t = self.context.terms.symbol(variable);
         let one = self.context.terms.integer(1);
-        Ok(self.replace_differentials(differential, &HashMap::from([(t, one)])))
+        Ok(self.replace_differentials(differential, &FastMap::from_iter([(t, one)])))
     }
 
     /// The reasons of the headline rules used since step `mark`, and the names of all rules.
@@ -193,7 +193,7 @@ impl Deriver<'_> {
         }
         let shape = self.context.terms.shape(dx).clone();
         let ones = self.context.terms.ones(&shape);
-        Some(self.replace_differentials(differential, &HashMap::from([(x, ones)])))
+        Some(self.replace_differentials(differential, &FastMap::from_iter([(x, ones)])))
     }
 
     /// Only sums, Hadamard products and scalar factors stand above each `dx`.
@@ -354,7 +354,7 @@ impl Deriver<'_> {
         let mut gradient = gradients.values[0];
         for (name, body) in gradients.names.iter().rev() {
             let name = self.context.terms.symbol(*name);
-            gradient = Normal::new(&mut self.context.terms).substitute(gradient, &HashMap::from([(name, *body)]));
+            gradient = Normal::new(&mut self.context.terms).substitute(gradient, &FastMap::from_iter([(name, *body)]));
         }
         if structure == Structure::Cookbook && self.convention_of(variable, structure).is_some() {
             return Err(Refusal::NotYet("a Hessian in the cookbook's convention".into()));

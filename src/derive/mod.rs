@@ -15,14 +15,16 @@ pub mod differential;
 pub mod finish;
 pub mod forward;
 mod indices;
+mod nameable;
 pub mod structure;
 
 use crate::egraph::Rewrites;
 use crate::facts::{Condition, Evidence, Facts};
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
 use crate::trace::{Derivation, Inference, Justification, Level, Step};
-use std::collections::HashMap;
+use nameable::Nameable;
 use std::sync::OnceLock;
 
 /// Why there is no derivation.
@@ -84,9 +86,12 @@ pub struct Deriver<'a> {
     pub evidence: Vec<Evidence>,
     /// Conditions that would have allowed a simpler answer.
     pub would_help: Vec<Condition>,
-    active: HashMap<Term, bool>,
+    /// The facts once all differentials are taken: those about the variables count, too.
+    after: Facts,
+    nameable: Nameable,
+    active: FastMap<Term, bool>,
     /// Names of the reverse pass that no answer shows, with what they stand for.
-    hidden: HashMap<Term, Term>,
+    hidden: FastMap<Term, Term>,
     /// The scalar of a reverse pass, for the steps to name.
     root: Option<Term>,
 }
@@ -96,6 +101,8 @@ impl<'a> Deriver<'a> {
     /// being defined is presupposed.
     pub fn new(context: &'a mut Context, engine: &'a Engine, kink: Kink, variables: &[Symbol], typed: &[Term]) -> Self {
         let facts = Facts::new(context, variables, typed);
+        let after = facts.after_differentiating();
+        let nameable = Nameable::new(context, variables);
         Deriver {
             context,
             engine,
@@ -104,8 +111,10 @@ impl<'a> Deriver<'a> {
             derivation: Derivation::default(),
             evidence: Vec::new(),
             would_help: Vec::new(),
-            active: HashMap::new(),
-            hidden: HashMap::new(),
+            after,
+            nameable,
+            active: FastMap::default(),
+            hidden: FastMap::default(),
             root: None,
         }
     }

@@ -31,7 +31,8 @@ impl Deriver<'_> {
         if structure == Structure::Free || !self.is_active_variable(variable) {
             return Ok(value);
         }
-        let has = |deriver: &Self, property: Property| deriver.context.info(variable).properties.contains_key(&property);
+        let has =
+            |deriver: &Self, property: Property| deriver.context.info(variable).properties.contains_key(&property);
         for property in [Property::Orthogonal, Property::OrthonormalColumns, Property::Simplex, Property::OneHot] {
             if has(self, property) {
                 return Err(Refusal::NeedsConvention(variable, property));

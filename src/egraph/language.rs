@@ -7,10 +7,10 @@
 //! The analysis keeps the shape of each class and the best normal term found for it. Every merge compares the
 //! shapes: two classes of different shapes are never equal, and the run ends with a named reason.
 
+use crate::ir::hash::FastMap;
 use crate::ir::{Op, Term};
 use crate::shape::Shape;
 use egg::{Analysis, DidMerge, EGraph, Id, Language};
-use std::collections::HashMap;
 
 /// An operator and the classes of its arguments, as many as a normal term has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ impl Language for Node {
 #[derive(Debug, Default)]
 pub(super) struct Ops {
     list: Vec<Op>,
-    index: HashMap<Op, u32>,
+    index: FastMap<Op, u32>,
 }
 
 impl Ops {

@@ -5,11 +5,11 @@
 //! and a chain. A hypothesis is a pattern without metavariables, of ground terms of the question.
 
 use super::ratio::{Small, small};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Store, Symbol, Term};
 use crate::rules::{Rule, RuleCondition};
 use crate::shape::{Dim, DimName, Shape};
-use std::collections::HashMap;
 
 /// A pattern that classes are matched against.
 #[derive(Clone, Debug)]
@@ -270,7 +270,7 @@ enum Instruction {
 impl Program {
     pub(super) fn new(store: &Store, term: Term, metas: &[Symbol]) -> Program {
         let order = store.postorder(term);
-        let position: HashMap<Term, usize> = order.iter().enumerate().map(|(at, &term)| (term, at)).collect();
+        let position: FastMap<Term, usize> = order.iter().enumerate().map(|(at, &term)| (term, at)).collect();
         let instructions = order.iter().map(|&term| {
             let meta = store.as_symbol(term).and_then(|symbol| metas.iter().position(|&meta| meta == symbol));
             let what = meta.map_or_else(|| Instruction::Make(store.op(term).clone()), Instruction::Meta);

@@ -4,6 +4,7 @@ use super::kinds::{Kinds, required};
 use super::pattern::{DEPTH, Leaves, METAS, Meta, Pattern, Program, Side, metas};
 use super::{Hypothesis, Origin};
 use crate::facts::{Condition, Evidence, Facts};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Property, Store, Symbol, Term};
 use crate::rules::{Class, Kink, Rule, RuleCondition, RuleSet};
@@ -215,7 +216,7 @@ fn symmetric(context: &mut Context, rule: &Rule, lhs: Term, rhs: Term) -> Vec<(u
                 continue;
             }
             let (a, b) = (context.terms.symbol(a), context.terms.symbol(b));
-            let swap = std::collections::HashMap::from([(a, b), (b, a)]);
+            let swap = FastMap::from_iter([(a, b), (b, a)]);
             let mut normal = Normal::new(&mut context.terms);
             if normal.substitute(lhs, &swap) == lhs && normal.substitute(rhs, &swap) == rhs {
                 pairs.push((i, j));

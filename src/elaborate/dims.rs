@@ -3,7 +3,8 @@
 //! An unknown size is a dimension name that no input can spell (`?1`). Wherever two sizes must be equal,
 //! an unknown one is bound to the other; [`Elaborator::settle`] writes the bindings into a term.
 
-use std::collections::{BTreeMap, HashMap};
+use crate::ir::hash::FastMap;
+use std::collections::BTreeMap;
 
 use super::{Elaborator, Outcome, Value};
 use crate::diag::{Diagnostic, Span};
@@ -93,7 +94,7 @@ impl Elaborator<'_> {
         if self.flexible.bound.is_empty() {
             return term;
         }
-        let mut done: HashMap<Term, Term> = HashMap::new();
+        let mut done: FastMap<Term, Term> = FastMap::default();
         for t in self.context.terms.postorder(term) {
             let args: Vec<Term> = self.context.terms.args(t).iter().map(|a| done[a]).collect();
             let op = self.settle_op(self.context.terms.op(t).clone());

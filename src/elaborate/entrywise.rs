@@ -3,7 +3,7 @@
 //! A term is entrywise if it is built by functions and operators of entries, definitions inlined: naming
 //! or inlining a subterm never changes the meaning.
 
-use std::collections::HashSet;
+use crate::ir::hash::FastSet;
 
 use super::Elaborator;
 use crate::ir::{Guard, Op, Term};
@@ -11,7 +11,7 @@ use crate::ir::{Guard, Op, Term};
 impl Elaborator<'_> {
     /// Is the term entrywise?
     pub fn is_entrywise(&self, term: Term) -> bool {
-        let mut seen = HashSet::from([term]);
+        let mut seen = FastSet::from_iter([term]);
         let mut stack = vec![term];
         while let Some(term) = stack.pop() {
             if self.acts_on_entries(term) {

@@ -90,7 +90,11 @@ impl Elaborator<'_> {
         };
         match &base.node {
             Node::Name(run) => self.explode_run(join, run, base.span, posts.to_vec(), out),
-            _ => self.attach(Piece { join, base: Base::Expr(base), posts: Vec::new(), span: base.span }, posts.to_vec(), out),
+            _ => self.attach(
+                Piece { join, base: Base::Expr(base), posts: Vec::new(), span: base.span },
+                posts.to_vec(),
+                out,
+            ),
         }
     }
 
@@ -186,7 +190,10 @@ impl Elaborator<'_> {
             _ => (&exponent.expr, false),
         };
         let Node::Name(run) = &inner.node else { return Ok(None) };
-        if !exponent.open || run == "T" || matches!(self.what(run), Some(What::Symbol(_) | What::Term(_) | What::Dimension(_))) {
+        if !exponent.open
+            || run == "T"
+            || matches!(self.what(run), Some(What::Symbol(_) | What::Term(_) | What::Dimension(_)))
+        {
             return Ok(None);
         }
         let ends: Vec<usize> = (1..run.len()).rev().filter(|end| run.is_char_boundary(*end)).collect();
@@ -209,12 +216,17 @@ impl Elaborator<'_> {
         let words: Vec<&str> = super::builtins::FUNCTIONS.iter().map(|(word, _)| *word).collect();
         let own: Vec<&str> = self.scope.functions.keys().map(String::as_str).collect();
         let known = [words, own].concat();
-        let d = Diagnostic::error("E0103", format!("there is no function `{name}`")).label(span, "neither declared nor built in");
+        let d = Diagnostic::error("E0103", format!("there is no function `{name}`"))
+            .label(span, "neither declared nor built in");
         match crate::syntax::suggest::nearest(name, &known) {
             Some(near) => d.fix("a function that is spelled like it", span, near),
-            None => d
-                .note("a function is defined by `f(x) = …`; `f : elementwise` declares one without a definition")
-                .fix("declare an undefined elementwise function", self.scope.statement.before(), format!("{name} : elementwise\n")),
+            None => {
+                d.note("a function is defined by `f(x) = …`; `f : elementwise` declares one without a definition").fix(
+                    "declare an undefined elementwise function",
+                    self.scope.statement.before(),
+                    format!("{name} : elementwise\n"),
+                )
+            }
         }
     }
 }

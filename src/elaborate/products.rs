@@ -94,7 +94,9 @@ impl Elaborator<'_> {
     /// `A(α)` where A was declared a function of α is A.
     fn with_its_arguments(&mut self, pieces: &[Piece]) -> Outcome<Option<Value>> {
         let [first, next, ..] = pieces else { return Ok(None) };
-        let (Some(What::Symbol(symbol)), Some(items)) = (first.part().map(|p| &p.what), next.arguments()) else { return Ok(None) };
+        let (Some(What::Symbol(symbol)), Some(items)) = (first.part().map(|p| &p.what), next.arguments()) else {
+            return Ok(None);
+        };
         let depends_on = &self.context.info(*symbol).depends_on;
         let listed = |e: &Expr| {
             let name = crate::syntax::full_name(e)?;

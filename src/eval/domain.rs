@@ -1,9 +1,9 @@
 //! In which arithmetic equality of a term with another can be decided.
 
+use crate::ir::hash::FastSet;
 use crate::ir::{Context, Domain, Guard, Op, Rational, Symbol, Term};
 use num_bigint::BigInt;
 use num_traits::Signed;
-use std::collections::HashSet;
 
 /// Literals of this many bits could vanish mod 2⁶¹−1; they are decided in floating point.
 const LITERAL_BITS: u64 = 60;
@@ -12,7 +12,7 @@ const EXPONENT_BITS: u64 = 32;
 
 /// The domain of whole terms, through the definitions they name, but not through `held` names, which have values.
 pub fn domain(context: &Context, roots: &[Term], held: &[Symbol]) -> Domain {
-    let mut seen: HashSet<Term> = HashSet::new();
+    let mut seen: FastSet<Term> = FastSet::default();
     let mut stack = roots.to_vec();
     let mut domain = Domain::Field;
     while let Some(term) = stack.pop() {

@@ -11,33 +11,17 @@ use super::ring::{Ring, Tower};
 use super::sample::Sizes;
 use super::structure::with_properties;
 use super::{EvalError, Rng};
+use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Comparison, Context, Function, Guard, Index, Op, Property, Rational, Symbol, SymbolKind, Term};
 use crate::shape::{Dim, Shape};
 use num_traits::ToPrimitive;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, EvalError>;
 
-/// Terms are small integers: one multiplication hashes them well enough.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct TermHasher(u64);
-
-impl Hasher for TermHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.write_u32(u32::from(byte)));
-    }
-    fn write_u32(&mut self, value: u32) {
-        self.0 = (self.0.rotate_left(5) ^ u64::from(value)).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-}
-
-type Memo<R> = HashMap<Term, Matrix<R>, BuildHasherDefault<TermHasher>>;
+type Memo<R> = FastMap<Term, Matrix<R>>;
 
 /// What a derivative is taken by: a symbol, or some of its entries in the order of the variable as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -479,7 +463,7 @@ impl<'c, R: Tower> Model<'c, R> {
     /// All terms of `body` with an index of this name below them: their values change with the index.
     fn depending_on_index(&self, body: Term, name: &Arc<str>) -> Vec<Term> {
         let store = &self.context.terms;
-        let mut found: HashSet<Term> = HashSet::new();
+        let mut found: FastSet<Term> = FastSet::default();
         for term in store.postorder(body) {
             if mentions(store.op(term), name) || store.args(term).iter().any(|arg| found.contains(arg)) {
                 found.insert(term);

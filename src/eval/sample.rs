@@ -12,9 +12,10 @@ use super::random::hash;
 use super::ring::Tower;
 use super::structure::{close, has, with_properties};
 use super::{EvalError, Rng, recipes};
+use crate::ir::hash::FastSet;
 use crate::ir::{Claim, Context, Index, Op, Property, Symbol, SymbolKind, Term};
 use crate::shape::{Dim, DimName, Shape};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The size of each dimension name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -209,14 +210,14 @@ fn terms_of(claim: &Claim) -> Vec<Term> {
 /// Everything that terms reach through definitions and dependence.
 struct Reach<'c> {
     context: &'c Context,
-    terms: HashSet<Term>,
+    terms: FastSet<Term>,
     symbols: BTreeSet<Symbol>,
     dims: BTreeMap<u32, DimName>,
 }
 
 impl<'c> Reach<'c> {
     fn new(context: &'c Context) -> Self {
-        Reach { context, terms: HashSet::new(), symbols: BTreeSet::new(), dims: BTreeMap::new() }
+        Reach { context, terms: FastSet::default(), symbols: BTreeSet::new(), dims: BTreeMap::new() }
     }
 
     fn visit(&mut self, roots: &[Term]) {

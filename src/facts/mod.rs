@@ -18,10 +18,11 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
+use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;
 use crate::ir::{AssumptionId, Claim, Context, Op, Property, Symbol, Term};
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 /// Why a condition holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,9 +67,9 @@ pub struct Facts {
 
 #[derive(Clone, Debug, Default)]
 struct Known {
-    constant: HashMap<Term, bool>,
-    varies: HashMap<Term, bool>,
-    properties: HashMap<(Property, Term), Option<Reason>>,
+    constant: FastMap<Term, bool>,
+    varies: FastMap<Term, bool>,
+    properties: FastMap<(Property, Term), Option<Reason>>,
 }
 
 /// What a property rests on.
@@ -116,7 +117,7 @@ impl Facts {
 
     /// The same facts once all differentials are taken: those about the variables themselves may be used.
     pub fn after_differentiating(&self) -> Self {
-        let known = Known { properties: HashMap::new(), ..self.known.borrow().clone() };
+        let known = Known { properties: FastMap::default(), ..self.known.borrow().clone() };
         Facts { differentiating: false, known: RefCell::new(known), ..self.clone() }
     }
 
@@ -225,7 +226,7 @@ impl Facts {
     fn reaches_variable(&self, context: &Context, root: Term, functions: bool) -> bool {
         let mut symbols: Vec<Symbol> = Vec::new();
         let mut seen_symbols = BTreeSet::new();
-        let mut seen = HashSet::from([root]);
+        let mut seen = FastSet::from_iter([root]);
         let mut stack = vec![root];
         loop {
             while let Some(term) = stack.pop() {

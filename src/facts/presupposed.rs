@@ -1,15 +1,16 @@
 //! What must hold for the typed terms to be defined.
 
+use crate::ir::hash::FastSet;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Function, Op, Property, Term};
 use num_traits::Signed;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// The properties of normal terms that the typed terms, and the definitions they name, presuppose.
 pub(super) fn collect(context: &mut Context, typed: &[Term]) -> BTreeSet<(Property, Term)> {
     let mut raw = Vec::new();
     let mut pending = typed.to_vec();
-    let mut seen: HashSet<Term> = HashSet::new();
+    let mut seen: FastSet<Term> = FastSet::default();
     while let Some(term) = pending.pop() {
         if !seen.insert(term) {
             continue;

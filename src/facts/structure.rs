@@ -5,10 +5,11 @@
 
 use super::implications::{implying, is_open, needs_square};
 use super::{Facts, Reason};
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Function, Op, Property, Rational, Store, Symbol, Term};
 use crate::shape::Shape;
 use num_traits::{Signed, Zero};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// One query: does this property hold of this term?
 pub(super) struct Proof<'a> {
@@ -19,7 +20,7 @@ pub(super) struct Proof<'a> {
     /// Properties that hold besides, because a term is defined.
     defined: Option<&'a BTreeSet<(Property, Term)>>,
     /// Pairs looked at; `None` while in progress or unknown.
-    seen: HashMap<(Property, Term), Option<Reason>>,
+    seen: FastMap<(Property, Term), Option<Reason>>,
     depth: usize,
 }
 
@@ -30,7 +31,7 @@ impl<'a> Proof<'a> {
     /// A query for `property`.
     pub(super) fn new(context: &'a Context, facts: &'a Facts, property: Property) -> Self {
         let about_variables = !facts.differentiating || is_open(property);
-        Proof { context, facts, about_variables, defined: None, seen: HashMap::new(), depth: 0 }
+        Proof { context, facts, about_variables, defined: None, seen: FastMap::default(), depth: 0 }
     }
 
     /// The query, with what holds because a term is defined.

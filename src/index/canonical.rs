@@ -7,9 +7,10 @@
 
 use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::{Refusal, Workspace};
+use crate::ir::hash::FastMap;
 use crate::ir::{Rational, compare};
 use num_traits::{One, Signed, ToPrimitive, Zero};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How two forms compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Workspace<'_> {
     /// Have two forms the same networks, as they are?
     fn same_networks(&mut self, left: &IndexForm, right: &IndexForm) -> Comparison {
         let ranks = self.atom_ranks(left.networks.iter().chain(&right.networks));
-        let mut difference: HashMap<Key, Rational> = HashMap::new();
+        let mut difference: FastMap<Key, Rational> = FastMap::default();
         for (form, sign) in [(left, 1), (right, -1)] {
             let sign = Rational::from_integer(sign.into());
             for network in &form.networks {
@@ -165,7 +166,7 @@ pub(super) fn is_itself(form: &IndexForm, atom: Atom) -> bool {
 
 /// The numbers of atoms with their powers, and which of them are symmetric in their two indices.
 pub(super) struct Ranks {
-    numbers: HashMap<(Atom, Rational), u32>,
+    numbers: FastMap<(Atom, Rational), u32>,
     symmetric: BTreeSet<Atom>,
 }
 

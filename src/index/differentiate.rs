@@ -11,10 +11,10 @@ use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::workspace::rank;
 use super::{Refusal, Workspace};
 use crate::facts::{Condition, Evidence, Facts};
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Op, Rational, Symbol, SymbolKind, Term};
 use crate::rules::{Class, Kink, RuleSet};
 use num_traits::{One, Signed};
-use std::collections::HashMap;
 
 /// Where the derivatives of atoms come from: the rules.
 pub trait Differentials {
@@ -107,9 +107,9 @@ pub(super) struct Derivative<'w, 'c, 'r> {
     /// Which symbols depend on the variable.
     depends: Vec<bool>,
     /// The derivative of each term: its free indices are those of the term, then those of the variable.
-    done: HashMap<Term, IndexForm>,
+    done: FastMap<Term, IndexForm>,
     /// The differential of each term, in terms of others.
-    plans: HashMap<Term, IndexForm>,
+    plans: FastMap<Term, IndexForm>,
     /// The rules that were used, in order of first use.
     pub(super) applied: Vec<Applied>,
 }
@@ -131,8 +131,8 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
             variable_term,
             rules,
             depends,
-            done: HashMap::new(),
-            plans: HashMap::new(),
+            done: FastMap::default(),
+            plans: FastMap::default(),
             applied: Vec::new(),
         })
     }

@@ -5,10 +5,10 @@
 
 use super::Workspace;
 use super::form::{Factor, IndexForm, Label, Network};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Symbol, Term};
 use num_traits::{Signed, Zero};
-use std::collections::HashMap;
 
 impl Workspace<'_> {
     /// The form with the body of the definition replaced by its name wherever it is found.
@@ -35,7 +35,7 @@ impl Workspace<'_> {
     /// Atoms that contain the body as a term contain the name instead.
     fn fold_inside(&mut self, form: &IndexForm, body: Term, name: Term) -> IndexForm {
         let mut form = form.clone();
-        let replace = HashMap::from([(body, name)]);
+        let replace = FastMap::from_iter([(body, name)]);
         for factor in form.networks.iter_mut().flat_map(|network| &mut network.factors) {
             if let Some(term) = factor.term()
                 && self.context.terms.contains(term, body)
@@ -51,7 +51,7 @@ impl Workspace<'_> {
 /// The pattern replaced by the name as often as it is found.
 fn folded(network: &Network, pattern: &Network, axes: &[Label], name: Term) -> Network {
     let mut network = network.clone();
-    while let Some(map) = find(&network.factors, &pattern.factors, &HashMap::new()) {
+    while let Some(map) = find(&network.factors, &pattern.factors, &FastMap::default()) {
         for factor in &pattern.factors {
             let indices: Vec<Label> = factor.indices.iter().map(|label| map[label]).collect();
             let found = network.factors.iter_mut().find(|x| x.atom == factor.atom && x.indices == indices);
@@ -68,7 +68,7 @@ fn folded(network: &Network, pattern: &Network, axes: &[Label], name: Term) -> N
 }
 
 /// Labels for which the factors contain the pattern; each factor with at least the pattern's power.
-fn find(factors: &[Factor], pattern: &[Factor], map: &HashMap<Label, Label>) -> Option<HashMap<Label, Label>> {
+fn find(factors: &[Factor], pattern: &[Factor], map: &FastMap<Label, Label>) -> Option<FastMap<Label, Label>> {
     let Some((first, rest)) = pattern.split_first() else { return Some(map.clone()) };
     factors.iter().filter(|factor| covers(factor, first)).find_map(|factor| {
         let mut map = map.clone();

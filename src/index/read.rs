@@ -6,11 +6,11 @@
 use super::form::{Factor, IndexForm, Label, Network};
 use super::workspace::rank;
 use super::{Refusal, Workspace};
+use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Function, Guard, Index, Op, Rational, Term};
 use crate::shape::{Dim, Shape};
 use num_traits::{One, Zero};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The matrix notation of a term with sums over indices and entries: each closed part of it is turned into matrices,
@@ -20,7 +20,7 @@ pub fn matrix_form(context: &mut Context, term: Term, axes: &[Index]) -> Option<
     if !axes.is_empty() {
         return Workspace::new(context).read_as_matrix(term, axes);
     }
-    let mut done: HashMap<Term, Term> = HashMap::new();
+    let mut done: FastMap<Term, Term> = FastMap::default();
     for node in context.terms.postorder(term) {
         let op = context.terms.op(node).clone();
         let value = match op {
@@ -74,7 +74,7 @@ impl Workspace<'_> {
     /// The terms below that must be read first, arguments before their users: only where index form looks into.
     fn unread(&self, root: Term) -> Vec<Term> {
         let mut order = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = FastSet::default();
         let mut stack = vec![(root, false)];
         while let Some((term, done)) = stack.pop() {
             if done {

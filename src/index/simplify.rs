@@ -2,10 +2,10 @@
 
 use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::{Refusal, Workspace};
+use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Op, Rational};
 use crate::shape::Dim;
 use num_traits::{One, Signed, ToPrimitive, Zero};
-use std::collections::{HashMap, HashSet};
 
 impl Workspace<'_> {
     /// The product of two sums of networks that share no summed index.
@@ -54,7 +54,7 @@ impl Workspace<'_> {
             return networks.into_iter().filter(|network| !network.coefficient.is_zero()).collect();
         }
         let ranks = self.atom_ranks(networks.iter());
-        let mut places = HashMap::new();
+        let mut places = FastMap::default();
         let mut collected: Vec<Network> = Vec::with_capacity(networks.len());
         for network in networks.into_iter().filter(|network| !network.coefficient.is_zero()) {
             let place = match self.canonical(&network, free, &ranks) {
@@ -128,9 +128,9 @@ fn number_power(number: &Rational, exponent: &Rational) -> Option<Rational> {
 
 /// Removes every δ with a summed index by replacing that index, and puts one of two free indices for the other
 /// beside a δ that stays. Returns the summed indices that were replaced.
-fn contract_deltas(mut network: Network, free: &[Label]) -> (Network, HashSet<Label>) {
+fn contract_deltas(mut network: Network, free: &[Label]) -> (Network, FastSet<Label>) {
     let position = |label: Label| free.iter().position(|&candidate| candidate == label);
-    let mut replaced = HashSet::new();
+    let mut replaced = FastSet::default();
     let mut done = 0;
     while let Some(at) = (done..network.factors.len()).find(|&at| network.factors[at].is_delta()) {
         let Some((a, b)) = network.factors[at].pair() else { break };
@@ -158,7 +158,7 @@ fn contract_deltas(mut network: Network, free: &[Label]) -> (Network, HashSet<La
 
 /// Factors with the same atom and indices become one, with the sum of the exponents.
 fn merge(network: Network) -> Network {
-    let mut places: HashMap<(Atom, Vec<Label>), usize> = HashMap::new();
+    let mut places: FastMap<(Atom, Vec<Label>), usize> = FastMap::default();
     let mut factors: Vec<Factor> = Vec::with_capacity(network.factors.len());
     for factor in network.factors {
         match places.get(&(factor.atom, factor.indices.clone())) {

@@ -2,9 +2,10 @@
 
 use super::{IndexForm, Label, Network, Refusal};
 use crate::facts::{Condition, Evidence, Facts};
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Index, Property, Term};
 use crate::shape::{Dim, Shape};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How much work index form may do; every limit is a count.
@@ -34,8 +35,8 @@ pub struct Workspace<'a> {
     dims: Vec<Dim>,
     names: Vec<Option<Arc<str>>>,
     named: BTreeMap<(Arc<str>, Dim), Label>,
-    pub(super) memo: HashMap<Term, IndexForm>,
-    symmetric: HashMap<Term, bool>,
+    pub(super) memo: FastMap<Term, IndexForm>,
+    symmetric: FastMap<Term, bool>,
 }
 
 impl<'a> Workspace<'a> {
@@ -54,8 +55,8 @@ impl<'a> Workspace<'a> {
             dims: Vec::new(),
             names: Vec::new(),
             named: BTreeMap::new(),
-            memo: HashMap::new(),
-            symmetric: HashMap::new(),
+            memo: FastMap::default(),
+            symmetric: FastMap::default(),
         }
     }
 
@@ -129,7 +130,7 @@ impl<'a> Workspace<'a> {
     /// The networks of a form with its first free indices replaced by `axes` and its summed indices renamed, so that
     /// they can stand beside others.
     pub fn instantiate(&mut self, form: &IndexForm, axes: &[Label]) -> Vec<Network> {
-        let fixed: HashMap<Label, Label> =
+        let fixed: FastMap<Label, Label> =
             form.free.iter().enumerate().map(|(at, &label)| (label, axes.get(at).copied().unwrap_or(label))).collect();
         let mut networks = Vec::with_capacity(form.networks.len());
         for network in &form.networks {

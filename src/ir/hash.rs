@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-pub(crate) type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<Fast>>;
-pub(crate) type FastSet<K> = HashSet<K, BuildHasherDefault<Fast>>;
+/// A map that is only looked up.
+pub type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<Fast>>;
+/// A set that is only looked up.
+pub type FastSet<K> = HashSet<K, BuildHasherDefault<Fast>>;
 
 /// Multiply and rotate, as compilers hash their small keys.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Fast(u64);
+pub struct Fast(u64);
 
 impl Fast {
     fn mix(&mut self, value: u64) {

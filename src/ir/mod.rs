@@ -11,7 +11,7 @@
 
 mod context;
 mod function;
-pub(crate) mod hash;
+pub mod hash;
 pub mod normal;
 mod op;
 mod order;

@@ -8,6 +8,7 @@ mod numbers;
 mod products;
 mod special;
 
+use crate::ir::hash::FastMap;
 use crate::ir::{Comparison, Context, Function, Index, Op, Rational, Term};
 use crate::shape::{Dim, Shape};
 use num_traits::{One, Signed, Zero};
@@ -126,7 +127,7 @@ pub(super) const DEEPEST: usize = 400;
 /// The layout of a term; `None` if it is larger than [`LARGEST`] or deeper than [`DEEPEST`].
 pub(super) fn lay_out(context: &Context, term: Term) -> Option<Layout> {
     let store = &context.terms;
-    let mut depth: std::collections::HashMap<Term, usize> = std::collections::HashMap::new();
+    let mut depth: FastMap<Term, usize> = FastMap::default();
     for node in store.postorder(term) {
         let below = store.args(node).iter().map(|arg| depth[arg]).max().unwrap_or(0);
         depth.insert(node, below + 1);

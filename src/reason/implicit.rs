@@ -7,11 +7,11 @@
 use super::{Limit, Proof, Verdict};
 use crate::derive::{Deriver, Engine};
 use crate::facts::{Condition, Evidence};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Property, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::trace::{Derivation, Inference, Level, Piece, Rich, Statement, Step, words};
-use std::collections::HashMap;
 
 /// Proves `∂T/∂t = claimed` from the hypothesis `left = right`, all raw terms.
 ///
@@ -163,13 +163,13 @@ impl<'a> Implicit<'a> {
     /// The raw term with each occurrence of T replaced by the stand-in, then normalised.
     fn with_stand_in(&mut self, term: Term) -> Term {
         let normal_unknown = Normal::new(&mut self.context.terms).term(self.unknown);
-        let replace = HashMap::from([(self.unknown, self.stand_in), (normal_unknown, self.stand_in)]);
+        let replace = FastMap::from_iter([(self.unknown, self.stand_in), (normal_unknown, self.stand_in)]);
         Normal::new(&mut self.context.terms).substitute(term, &replace)
     }
 
     /// The term with T instead of its stand-in; nothing else is simplified, so that what was derived stays visible.
     fn back(&mut self, term: Term) -> Term {
-        let mut done: HashMap<Term, Term> = HashMap::from([(self.stand_in, self.unknown)]);
+        let mut done: FastMap<Term, Term> = FastMap::from_iter([(self.stand_in, self.unknown)]);
         for node in self.context.terms.postorder(term) {
             if !done.contains_key(&node) {
                 let args: Vec<Term> = self.context.terms.args(node).iter().map(|arg| done[arg]).collect();

@@ -2,9 +2,9 @@
 
 use super::{Class, Kink, RuleSet};
 use crate::facts::Facts;
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Op, Term};
 use crate::trace::{Piece, Rich};
-use std::collections::HashMap;
 
 /// Why a term is differentiable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl RuleSet {
 
     /// The raw instance of a pattern without sizes of its own.
     fn instance(&self, context: &mut Context, pattern: Term, substitution: &[(String, Term)]) -> Option<Term> {
-        let mut done: HashMap<Term, Term> = HashMap::new();
+        let mut done: FastMap<Term, Term> = FastMap::default();
         for node in self.context.terms.postorder(pattern) {
             let built = match self.context.terms.as_symbol(node) {
                 Some(symbol) => {

@@ -2,9 +2,9 @@
 //! `inner(G, ·)` by the operator there.
 
 use super::{Class, RuleId, RuleSet};
+use crate::ir::hash::FastMap;
 use crate::ir::{Function, Op, Store, Term};
 use num_traits::Signed;
-use std::collections::HashMap;
 use std::mem::Discriminant;
 
 /// The operator that decides: the one below the wrapper, if there is a wrapper.
@@ -25,9 +25,9 @@ enum Wrapper {
 /// Rules by class and key; lists are in order of the rules.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    exact: HashMap<(Class, Key), Vec<RuleId>>,
+    exact: FastMap<(Class, Key), Vec<RuleId>>,
     /// Rules whose pattern at the deciding place can match any operator.
-    open: HashMap<(Class, Wrapper), Vec<RuleId>>,
+    open: FastMap<(Class, Wrapper), Vec<RuleId>>,
 }
 
 fn unwrap(store: &Store, term: Term) -> (Wrapper, Term) {

@@ -7,14 +7,14 @@
 //! normal builder does anyway (class `normal`) and is never matched.
 
 use super::Rule;
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Guard, Index, Op, Store, Symbol, Term};
 use crate::shape::{Dim, DimName, Shape};
-use std::collections::HashMap;
 
 /// The form of a raw pattern that is matched against normal terms.
 pub(super) fn prepare(store: &mut Store, pattern: Term) -> Term {
-    let mut done: HashMap<Term, Term> = HashMap::new();
+    let mut done: FastMap<Term, Term> = FastMap::default();
     for node in store.postorder(pattern) {
         let args: Vec<Term> = store.args(node).iter().map(|arg| done[arg]).collect();
         let op = store.op(node).clone();
@@ -143,7 +143,7 @@ pub(super) fn instantiate(
     context: &mut Context,
 ) -> Option<(Term, Vec<&'static str>)> {
     let store = &patterns.terms;
-    let mut done: HashMap<Term, Term> = HashMap::new();
+    let mut done: FastMap<Term, Term> = FastMap::default();
     let mut normal = Normal::new(&mut context.terms);
     for node in store.postorder(pattern) {
         let args: Vec<Term> = store.args(node).iter().map(|arg| done[arg]).collect();

@@ -4,10 +4,10 @@
 
 use super::{Application, Class, Kink, RuleSet};
 use crate::facts::Facts;
+use crate::ir::hash::FastSet;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Store, Term};
 use crate::trace::Step;
-use std::collections::HashSet;
 
 /// The sub-term at a place; `None` if there is no such place.
 pub fn at_place(store: &Store, root: Term, place: &[usize]) -> Option<Term> {
@@ -78,7 +78,7 @@ pub struct Pass {
 impl RuleSet {
     /// The first rewriting by a rule of the pass, in the order of the pass.
     pub fn rewrite_anywhere(&self, pass: Pass, context: &mut Context, facts: &Facts, term: Term) -> Option<Rewriting> {
-        self.rewrite_new(pass, context, facts, term, &mut HashSet::new())
+        self.rewrite_new(pass, context, facts, term, &mut FastSet::default())
     }
 
     /// Rewrites until no rule of the pass fires, at most `limit` times. Returns the last term and the steps.
@@ -90,7 +90,7 @@ impl RuleSet {
         term: Term,
         limit: usize,
     ) -> (Term, Vec<Step>, Stop) {
-        let (mut term, mut steps, mut done) = (term, Vec::new(), HashSet::new());
+        let (mut term, mut steps, mut done) = (term, Vec::new(), FastSet::default());
         while let Some(rewriting) = self.rewrite_new(pass, context, facts, term, &mut done) {
             if steps.len() == limit {
                 return (term, steps, Stop::StepLimit);
@@ -108,7 +108,7 @@ impl RuleSet {
         context: &mut Context,
         facts: &Facts,
         root: Term,
-        done: &mut HashSet<Term>,
+        done: &mut FastSet<Term>,
     ) -> Option<Rewriting> {
         // Depth first; `next` is the argument to look at, the path is that of the positions before it.
         let mut stack: Vec<(Term, usize)> = Vec::new();

@@ -6,14 +6,14 @@
 
 use super::load::metavariables;
 use super::{Rule, RuleCondition};
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Op, SymbolKind, Term};
 use crate::shape::Shape;
-use std::collections::HashMap;
 
 /// The variant for scalars; `None` if an operator has no scalar reading.
 pub(super) fn scalar_variant(context: &mut Context, rule: &Rule) -> Option<Rule> {
-    let mut done = HashMap::new();
-    let mut names = HashMap::new();
+    let mut done = FastMap::default();
+    let mut names = FastMap::default();
     let mut read = |term: Term| as_scalar(context, term, &mut done, &mut names);
     let (lhs, rhs) = (read(rule.lhs)?, read(rule.rhs)?);
     let conditions: Option<Vec<RuleCondition>> =
@@ -34,8 +34,8 @@ pub(super) fn scalar_variant(context: &mut Context, rule: &Rule) -> Option<Rule>
 fn as_scalar(
     context: &mut Context,
     root: Term,
-    done: &mut HashMap<Term, Term>,
-    names: &mut HashMap<Term, Term>,
+    done: &mut FastMap<Term, Term>,
+    names: &mut FastMap<Term, Term>,
 ) -> Option<Term> {
     for node in context.terms.postorder(root) {
         if done.contains_key(&node) {

@@ -1,17 +1,18 @@
 //! What the session gives back: one [`Response`] for each statement, an [`Answer`] for each question.
 
 use super::settings::Steps;
+use crate::derive::structure::Structure;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::{Condition, Evidence};
 use crate::ir::{AssumptionId, Claim, Symbol, Term};
 use crate::print::Prose;
 use crate::reason::Limit;
-use crate::derive::structure::Structure;
 use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::Derivation;
 use crate::verify::Checked;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What came of one statement.
 #[derive(Clone, Debug)]
@@ -193,8 +194,8 @@ pub struct Answer {
     pub convention: Option<String>,
     /// Rules that a proof was not allowed to use.
     pub not_used: Vec<String>,
-    /// The steps.
-    pub derivation: Derivation,
+    /// The steps; the answers to one question share them.
+    pub derivation: Arc<Derivation>,
     /// How it was checked; `None` only if it is not about values (a size).
     pub checked: Option<Checked>,
     /// Index form, the second core, derives the same.

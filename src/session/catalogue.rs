@@ -132,7 +132,9 @@ fn condition(rules: &RuleSet, condition: &RuleCondition) -> String {
         RuleCondition::Property(property, term) => format!("{} is {}", text(*term), print::property(*property)),
         RuleCondition::Constant(term) => format!("{} does not depend on the variable", text(*term)),
         RuleCondition::Varies(term) => format!("{} contains a differential", text(*term)),
-        RuleCondition::AwayFromZero(term) => format!("{} is nonzero, or the points where it is not are excluded", text(*term)),
+        RuleCondition::AwayFromZero(term) => {
+            format!("{} is nonzero, or the points where it is not are excluded", text(*term))
+        }
         RuleCondition::Number(term) => format!("{} is a number", text(*term)),
         RuleCondition::Integer(term) => format!("{} is a whole number", text(*term)),
         RuleCondition::Named(term) => format!("{} is a defined name", text(*term)),

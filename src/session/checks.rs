@@ -1,29 +1,90 @@
 //! Every answer is evaluated against its question, by code that shares nothing with the derivation. A mismatch is an
 //! internal error with a report, never an answer.
 
-use super::{Session, derivatives};
 use super::answer::{Answer, Form, Kind, Layout, Status};
 use super::settings::Settings;
+use super::{Session, derivatives};
+use crate::derive::structure::Structure;
 use crate::diag::{Diagnostic, Span};
 use crate::facts::Facts;
 use crate::index;
-use crate::ir::{Claim, Rational, Symbol, Term, ratio};
+use crate::ir::{Claim, Op, Rational, Symbol, SymbolKind, Term, ratio};
 use crate::print::{Spelling, equation};
 use crate::rules::Kink;
-use crate::derive::structure::Structure;
-use crate::verify::{self, Check, Checked, Question, Verdict};
+use crate::verify::{self, Check, Checked, Method, Question, Verdict};
+
+/// Up to so many gradients are checked one by one, which says more about each.
+const TOGETHER: usize = 8;
 
 impl Session {
-    /// Checks an answer and its other forms, and fills in what the check found.
+    /// Checks the answers to a question and their other forms, and fills in what the checks found.
     ///
     /// # Errors
-    /// The answer is wrong, or could not be evaluated.
-    pub(super) fn verify(&mut self, answer: &mut Answer, settings: &Settings, span: Span) -> Result<(), Diagnostic> {
+    /// An answer is wrong, or could not be evaluated.
+    pub(super) fn verify(&mut self, answers: &mut [Answer], settings: &Settings, span: Span) -> Result<(), Diagnostic> {
+        let together = self.checked_together(answers, settings);
+        for answer in answers {
+            self.verify_one(answer, together.as_ref(), settings, span)?;
+        }
+        Ok(())
+    }
+
+    /// One check of all gradients of a scalar: dJ = Σ ⟨G, dX⟩ for independent random dX. A check costs as much as
+    /// the definitions are long, so that one for each gradient is quadratic in the depth of a network. Mod p nothing
+    /// is small beside something else, so a wrong gradient shows in the sum as surely as by itself; in floating point
+    /// it may not, and what is not established here is checked one by one.
+    fn checked_together(&mut self, answers: &[Answer], settings: &Settings) -> Option<Checked> {
+        let first = answers.first().filter(|_| answers.len() > TOGETHER)?;
+        let of = self.context.terms.args(first.question)[0];
+        let claims = self.claims_of(first);
+        let (mut variables, mut parts) = (Vec::new(), Vec::new());
+        for answer in answers {
+            let variable = answer.variable.filter(|&variable| {
+                // Of a defined name and a name in its definition, each gradient holds something else still.
+                let info = self.context.info(variable);
+                let plain = info.kind == SymbolKind::Variable && info.properties.is_empty();
+                plain
+                    && !variables.contains(&variable)
+                    && answer.kind == Kind::Gradient
+                    && self.claims_of(answer) == claims
+            })?;
+            let terms = &mut self.context.terms;
+            let (x, value) = (terms.symbol(variable), answer.value);
+            if answer.question != terms.make(Op::Partial, &[of, x]) || terms.is_zero(value) {
+                return None;
+            }
+            let gradient = if is_transposed(answer) { terms.make(Op::Transpose, &[value]) } else { value };
+            let dx = terms.make(Op::Differential, &[x]);
+            parts.push(terms.make(Op::Inner, &[gradient, dx]));
+            variables.push(variable);
+        }
+        let sum = self.context.terms.make(Op::Sum, &parts);
+        let mut check = Check::new(&self.context, Question::Differential { of, variables }, sum);
+        check.claims = claims;
+        check.kink = slope(settings.kink);
+        check.options = self.check_options();
+        match check.run() {
+            Verdict::Checked(checked) if checked.method == Method::ExactModP && !checked.zero => Some(checked),
+            _ => None,
+        }
+    }
+
+    /// `together` is what a check of this answer with others found.
+    fn verify_one(
+        &mut self,
+        answer: &mut Answer,
+        together: Option<&Checked>,
+        settings: &Settings,
+        span: Span,
+    ) -> Result<(), Diagnostic> {
         answer.kink = settings.kink;
         answer.excluded = answer.evidence.iter().filter_map(excluded).collect();
         answer.excluded.dedup();
         let Some(question) = self.question_of(answer) else { return Ok(()) };
-        answer.checked = Some(self.checked(answer, question, answer.value, span)?);
+        answer.checked = Some(match together {
+            Some(checked) => checked.clone(),
+            None => self.checked(answer, question, answer.value, span)?,
+        });
         for (form, value) in answer.forms.clone() {
             if let Some(question) = self.question_of_form(answer, form) {
                 self.checked(answer, question, value, span)?;
@@ -36,7 +97,8 @@ impl Session {
     /// Index form derives the same, on its own way. That it does not, or cannot tell, means nothing: then the
     /// evaluation alone has decided.
     fn index_form_agrees(&mut self, answer: &Answer) -> bool {
-        let is_derivative = matches!(answer.kind, Kind::Gradient | Kind::Jacobian | Kind::VecJacobian | Kind::Derivative);
+        let is_derivative =
+            matches!(answer.kind, Kind::Gradient | Kind::Jacobian | Kind::VecJacobian | Kind::Derivative);
         let Some(variable) = answer.variable.filter(|_| is_derivative && !is_transposed(answer)) else { return false };
         let of = self.context.terms.args(answer.question)[0];
         if !self.is_small(of, variable) {

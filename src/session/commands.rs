@@ -154,7 +154,11 @@ fn result<'a>(session: &'a Session, rest: &[&str], span: Span) -> Result<&'a Ans
         [] | ["%"] => last,
         [reference] => match reference.strip_prefix('%').map(str::parse) {
             Some(Ok(number)) => number,
-            _ => return Err(usage(span, format!("`{reference}` is not the number of a result")).note("written `%` or `%3`")),
+            _ => {
+                return Err(
+                    usage(span, format!("`{reference}` is not the number of a result")).note("written `%` or `%3`")
+                );
+            }
         },
         _ => return Err(usage(span, "this command takes one result".into()).note("written `%` or `%3`")),
     };

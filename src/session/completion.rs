@@ -71,7 +71,10 @@ impl Words {
     /// The names and rules of a session as it is now.
     pub fn of(session: &Session) -> Words {
         let names = session.context.names().map(|(name, _)| crate::print::name(name, crate::print::Spelling::Unicode));
-        Words { names: names.collect(), rules: session.engine.rules.rules.iter().map(|rule| rule.name.clone()).collect() }
+        Words {
+            names: names.collect(),
+            rules: session.engine.rules.rules.iter().map(|rule| rule.name.clone()).collect(),
+        }
     }
 
     /// Where the part that is completed starts, and the ways to complete it.

@@ -5,12 +5,14 @@ use super::settings::Settings;
 use crate::derive::structure::Structure;
 use crate::derive::{Deriver, Engine, Refusal};
 use crate::index;
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::{Derivation, Inference, Justification, Level, Piece, Statement, Step, words};
-use std::collections::HashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A derivative that is asked for: of a raw term, by names.
 #[derive(Clone, Debug)]
@@ -102,15 +104,20 @@ fn gradients(
     structure: Structure,
 ) -> Result<Vec<Answer>, Refusal> {
     let gradients = deriver.gradients(normal, question.of)?;
+    let mut derivation = Arc::new(deriver.derivation.clone());
+    let below: Vec<Vec<Symbol>> = gradients.names.iter().map(|&(_, body)| deriver.context.symbols_in(body)).collect();
     let mut answers = Vec::new();
     for ((&variable, &value), evidence) in question.by.iter().zip(&gradients.values).zip(gradients.evidence) {
         deriver.evidence = evidence;
         let value = deriver.structured(variable, value, structure)?;
         let evidence = std::mem::take(&mut deriver.evidence);
-        let mut answer = blank(deriver, question.of, variable, value, Kind::Gradient);
+        if deriver.derivation.steps.len() > derivation.steps.len() {
+            derivation = Arc::new(deriver.derivation.clone());
+        }
+        let mut answer = blank(deriver, &derivation, question.of, variable, value, Kind::Gradient);
         answer.structure = structure;
         answer.convention = deriver.convention_of(variable, structure).map(str::to_owned);
-        answer.names = names_in(deriver.context, value, &gradients.names);
+        answer.names = names_in(deriver.context, value, &gradients.names, &below);
         answer.value = as_transposed_row(deriver.context, value);
         answer.evidence = evidence;
         answers.push(answer);
@@ -118,12 +125,13 @@ fn gradients(
     Ok(answers)
 }
 
-/// The introduced names that a value uses, directly or through each other, in order.
-fn names_in(context: &Context, value: Term, names: &[(Symbol, Term)]) -> Vec<(Symbol, Term)> {
-    let mut used = context.symbols_in(value);
-    for (name, body) in names.iter().rev() {
+/// The introduced names that a value uses, directly or through each other, in order; `below` are the symbols in the
+/// body of each.
+fn names_in(context: &Context, value: Term, names: &[(Symbol, Term)], below: &[Vec<Symbol>]) -> Vec<(Symbol, Term)> {
+    let mut used = BTreeSet::from_iter(context.symbols_in(value));
+    for ((name, _), below) in names.iter().zip(below).rev() {
         if used.contains(name) {
-            used.extend(context.symbols_in(*body));
+            used.extend(below);
         }
     }
     names.iter().filter(|(name, _)| used.contains(name)).copied().collect()
@@ -141,7 +149,8 @@ fn hessian(
     let value = deriver.hessian(normal, question.of, variable, settings.structure)?;
     let x = deriver.context.terms.symbol(variable);
     let gradient = deriver.context.terms.make(Op::Partial, &[question.of, x]);
-    let mut answer = blank(deriver, gradient, variable, value, Kind::Hessian);
+    let derivation = Arc::new(deriver.derivation.clone());
+    let mut answer = blank(deriver, &derivation, gradient, variable, value, Kind::Hessian);
     answer.structure = settings.structure;
     answer.convention = deriver.convention_of(variable, settings.structure).map(str::to_owned);
     Ok(answer)
@@ -152,7 +161,8 @@ fn single(deriver: &mut Deriver, of: Term, normal: Term, variable: Symbol) -> Re
     let kind = kind_of(deriver.context.terms.shape(of), &deriver.context.info(variable).shape.clone());
     if kind == Kind::Derivative {
         let value = deriver.derivative_by_scalar(normal, variable)?;
-        return Ok(blank(deriver, of, variable, value, kind));
+        let derivation = Arc::new(deriver.derivation.clone());
+        return Ok(blank(deriver, &derivation, of, variable, value, kind));
     }
     let differential = deriver.total_differential(normal)?;
     let value = deriver.read_jacobian(normal, differential, variable)?;
@@ -166,7 +176,8 @@ fn single(deriver: &mut Deriver, of: Term, normal: Term, variable: Symbol) -> Re
             forms.push((Form::Entrywise, entrywise));
         }
     }
-    let mut answer = blank(deriver, of, variable, value, kind);
+    let derivation = Arc::new(deriver.derivation.clone());
+    let mut answer = blank(deriver, &derivation, of, variable, value, kind);
     answer.forms = forms;
     Ok(answer)
 }
@@ -185,7 +196,8 @@ pub fn entrywise(
     let normal = Normal::new(&mut context.terms).term(of);
     let mut deriver = Deriver::new(context, engine, kink, &[variable], &[of]);
     let (value, cases) = deriver.entrywise_derivative(normal, variable)?;
-    let mut answer = blank(&mut deriver, of, variable, cases.unwrap_or(value), Kind::Entrywise);
+    let derivation = Arc::new(deriver.derivation.clone());
+    let mut answer = blank(&mut deriver, &derivation, of, variable, cases.unwrap_or(value), Kind::Entrywise);
     if cases.is_some() {
         answer.forms.push((Form::Entrywise, value));
     }
@@ -200,7 +212,14 @@ pub fn entrywise(
 }
 
 /// An answer with the derivation so far, unchecked, in mixed layout.
-fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: Kind) -> Answer {
+fn blank(
+    deriver: &mut Deriver,
+    derivation: &Arc<Derivation>,
+    of: Term,
+    variable: Symbol,
+    value: Term,
+    kind: Kind,
+) -> Answer {
     let x = deriver.context.terms.symbol(variable);
     let question = deriver.context.terms.make(Op::Partial, &[of, x]);
     Answer {
@@ -224,7 +243,7 @@ fn blank(deriver: &mut Deriver, of: Term, variable: Symbol, value: Term, kind: K
         kink: Kink::Excluded,
         structure: Structure::default(),
         not_used: Vec::new(),
-        derivation: deriver.derivation.clone(),
+        derivation: derivation.clone(),
         checked: None,
         second_opinion: false,
         status: Status::Ok,
@@ -249,7 +268,7 @@ fn apply_layout(context: &mut Context, answer: &mut Answer, layout: Layout) {
     answer.value = Normal::new(&mut context.terms).transpose(before);
     answer.shape = answer.shape.transposed();
     let name = if layout == Layout::Numerator { "numerator" } else { "denominator" };
-    answer.derivation.push(Step::inference(
+    Arc::make_mut(&mut answer.derivation).push(Step::inference(
         Inference::Layout,
         Statement::Term(before),
         Statement::Term(answer.value),
@@ -264,8 +283,8 @@ fn deltas_as_rows(context: &mut Context, answers: &mut [Answer]) {
     let mut columns: Vec<(Symbol, Term)> = answers.iter().flat_map(|answer| answer.names.clone()).collect();
     columns.sort();
     columns.dedup();
-    let mut replace: HashMap<Term, Term> = HashMap::new();
-    let mut rows: HashMap<Symbol, (Symbol, Term)> = HashMap::new();
+    let mut replace: FastMap<Term, Term> = FastMap::default();
+    let mut rows: FastMap<Symbol, (Symbol, Term)> = FastMap::default();
     for (symbol, body) in columns {
         let body = Normal::new(&mut context.terms).substitute(body, &replace);
         if !context.info(symbol).shape.is_vector() {
@@ -288,7 +307,7 @@ fn deltas_as_rows(context: &mut Context, answers: &mut [Answer]) {
         }
         let value = replaced(context, answer.value, &replace);
         answer.value = as_transposed_row(context, value);
-        substitute_in(context, &mut answer.derivation, &replace);
+        substitute_in(context, Arc::make_mut(&mut answer.derivation), &replace);
     }
 }
 
@@ -305,7 +324,7 @@ fn as_transposed_row(context: &mut Context, value: Term) -> Term {
 }
 
 /// Writes an answer and its steps with other names.
-pub(super) fn substitute(context: &mut Context, answer: &mut Answer, replace: &HashMap<Term, Term>) {
+pub(super) fn substitute(context: &mut Context, answer: &mut Answer, replace: &FastMap<Term, Term>) {
     if replace.is_empty() {
         return;
     }
@@ -316,18 +335,18 @@ pub(super) fn substitute(context: &mut Context, answer: &mut Answer, replace: &H
     for (_, body) in &mut answer.names {
         *body = replaced(context, *body, replace);
     }
-    substitute_in(context, &mut answer.derivation, replace);
+    substitute_in(context, Arc::make_mut(&mut answer.derivation), replace);
 }
 
 /// The term with its parts replaced; as it was typed, if there is nothing to replace.
-fn replaced(context: &mut Context, term: Term, replace: &HashMap<Term, Term>) -> Term {
+fn replaced(context: &mut Context, term: Term, replace: &FastMap<Term, Term>) -> Term {
     if !context.terms.any(term, |part| replace.contains_key(&part)) {
         return term;
     }
     Normal::new(&mut context.terms).substitute(term, replace)
 }
 
-fn substitute_in(context: &mut Context, derivation: &mut Derivation, replace: &HashMap<Term, Term>) {
+fn substitute_in(context: &mut Context, derivation: &mut Derivation, replace: &FastMap<Term, Term>) {
     let mut rename = |t: &mut Term| *t = replaced(context, *t, replace);
     for step in &mut derivation.steps {
         for statement in [&mut step.before, &mut step.after] {

@@ -6,8 +6,8 @@ use super::commands::COMMANDS;
 use super::settings::SETTINGS;
 use super::{Session, catalogue};
 use crate::diag::{Diagnostic, Span};
-use crate::ir::{Function, Op};
 use crate::ir::Signature;
+use crate::ir::{Function, Op};
 use crate::rules::{Class, Rule, RuleSet};
 use crate::syntax::suggest::nearest;
 
@@ -21,7 +21,10 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("size", "size ∂Y/∂X with N = 64, M = D = 4096, f32"),
     ("settings", "grad J wrt W layout numerator        steps full grad J wrt W"),
     ("results", "each is numbered: `%` is the last one, `%3` the third"),
-    ("spelling", "ASCII, Unicode and LaTeX of one thing are one thing: W^T W' Wᵀ W^\\top; at the prompt \\alpha<TAB> is α"),
+    (
+        "spelling",
+        "ASCII, Unicode and LaTeX of one thing are one thing: W^T W' Wᵀ W^\\top; at the prompt \\alpha<TAB> is α",
+    ),
 ];
 
 /// Words that open a question, with what they ask for.
@@ -44,7 +47,8 @@ pub fn overview() -> String {
     let width = STATEMENTS.iter().map(|(kind, _)| kind.len()).max().unwrap_or(0);
     let mut lines: Vec<String> = STATEMENTS.iter().map(|(kind, example)| format!("{kind:width$}  {example}")).collect();
     lines.push(String::new());
-    let usage: Vec<String> = COMMANDS.iter().map(|c| format!(":{} {}", c.name, c.arguments).trim_end().into()).collect();
+    let usage: Vec<String> =
+        COMMANDS.iter().map(|c| format!(":{} {}", c.name, c.arguments).trim_end().into()).collect();
     let width = usage.iter().map(|usage| usage.chars().count()).max().unwrap_or(0);
     lines.extend(usage.iter().zip(COMMANDS).map(|(usage, command)| format!("{usage:width$}  {}", command.about)));
     lines.join("\n")
@@ -107,7 +111,8 @@ fn speaks_of(rules: &RuleSet, rule: &Rule, function: Function) -> bool {
         Op::Differential => terms.args(rule.lhs)[0],
         _ => rule.lhs,
     };
-    matches!(rule.class, Class::Differential | Class::Definition | Class::Collect) && *terms.op(top) == Op::Call(function)
+    matches!(rule.class, Class::Differential | Class::Definition | Class::Collect)
+        && *terms.op(top) == Op::Call(function)
 }
 
 fn signature(signature: Signature) -> &'static str {

@@ -30,10 +30,10 @@ pub use settings::{Settings, Steps};
 
 use crate::derive::Engine;
 use crate::elaborate::Scope;
+use crate::ir::hash::FastMap;
 use crate::ir::{Context, Term};
 use crate::syntax;
-use crate::syntax::statement::Statement;
-use std::collections::HashMap;
+use crate::syntax::statement::Parsed;
 use std::sync::Arc;
 
 /// A session.
@@ -55,7 +55,7 @@ pub struct Session {
     /// Equations that were found to hold.
     facts: Vec<(Term, Term)>,
     /// Functions of the user that shadow a built-in one and were found equal to it: answers are written with that.
-    built_in: HashMap<Term, Term>,
+    built_in: FastMap<Term, Term>,
     /// Everything that was run, one after the other; all spans point into it.
     source: String,
 }
@@ -97,7 +97,7 @@ impl Session {
             results: Vec::new(),
             limits,
             facts: Vec::new(),
-            built_in: HashMap::new(),
+            built_in: FastMap::default(),
             source: String::new(),
         }
     }
@@ -108,11 +108,10 @@ impl Session {
         let statements = self.read(text);
         let mut responses = Vec::with_capacity(statements.len());
         for (at, parsed) in statements.iter().enumerate() {
-            let later: Vec<&Statement> = statements[at + 1..].iter().filter_map(|p| p.outcome.as_ref().ok()).collect();
             let text = parsed.span.of(&self.source).to_owned();
             self.scope.statement = parsed.span;
             let (outcome, notes) = match &parsed.outcome {
-                Ok(statement) => self.execute(statement, parsed.span, &later),
+                Ok(statement) => self.execute(statement, parsed.span, &statements[at + 1..]),
                 Err(diagnostic) => (Outcome::Error(diagnostic.clone()), Vec::new()),
             };
             responses.push(Response { span: parsed.span, text, outcome, notes });
@@ -121,15 +120,14 @@ impl Session {
     }
 
     /// The statements of a text that is appended to the source, with spans into the whole source.
-    fn read(&mut self, text: &str) -> Vec<syntax::statement::Parsed> {
-        // Blank lines stand for what was run before, so that the spans come out right.
-        let padded = "\n".repeat(self.source.len()) + text;
+    fn read(&mut self, text: &str) -> Vec<Parsed> {
+        let start = self.source.len();
         self.source.push_str(text);
         if !self.source.ends_with('\n') {
             self.source.push('\n');
         }
         self.scope.source = Arc::from(self.source.as_str());
-        syntax::script(&padded)
+        syntax::script_from(&self.source, start)
     }
 
     /// Everything that was run so far; spans point into it.

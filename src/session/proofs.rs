@@ -32,7 +32,7 @@ impl Session {
         match self.proof_by_differentiating(left, right, &hypotheses) {
             Some(Proved::Proved(proof)) => {
                 answer.status = Status::Proved;
-                answer.derivation = proof.derivation;
+                answer.derivation = proof.derivation.into();
                 answer.evidence = proof.evidence;
                 answer.not_used = proof.not_used;
             }
@@ -119,7 +119,7 @@ impl Session {
         match egraph::equal(&mut self.context, &self.engine.rewrites, &facts, (a, b), &hypotheses, &options) {
             egraph::Verdict::Proved { steps } => {
                 answer.evidence = steps.iter().flat_map(|step| step.evidence.clone()).collect();
-                answer.derivation = Derivation { steps };
+                answer.derivation = Derivation { steps }.into();
                 Status::Proved
             }
             egraph::Verdict::NotFound { stop } => match limit {

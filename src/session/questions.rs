@@ -11,14 +11,13 @@ use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
 use crate::facts::Facts;
 use crate::index;
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Index, Op, Symbol, Term};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::rules::Kink;
 use crate::syntax::statement::{Ask, Derivative, Question, Transform};
 use crate::syntax::tree::Expr;
-use crate::trace::Derivation;
-use std::collections::HashMap;
 
 type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
 
@@ -38,7 +37,9 @@ impl Session {
         let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
         for answer in &mut answers {
             derivatives::substitute(&mut self.context, answer, &self.built_in);
-            self.verify(answer, &settings, span)?;
+        }
+        self.verify(&mut answers, &settings, span)?;
+        for answer in &mut answers {
             answer.steps = settings.steps;
             answer.output = ask.output.clone();
         }
@@ -183,7 +184,7 @@ impl Session {
         let question = self.context.terms.make(Op::Partial, &[f, entry]);
         let mut answer = self.blank(Kind::Entry, question, found.term);
         answer.variable = Some(variable);
-        answer.derivation = found.derivation;
+        answer.derivation = found.derivation.into();
         answer.evidence = found.evidence;
         answer.assumptions = found.assumptions;
         answer.claims_would_help = found.would_help;
@@ -221,7 +222,7 @@ impl Session {
             (deriver.derivation.clone(), deriver.evidence.clone(), deriver.would_help.clone());
         let value = value.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
         let mut answer = self.blank(Kind::Value, raw, value);
-        answer.derivation = derivation;
+        answer.derivation = derivation.into();
         answer.evidence = evidence;
         answer.would_help = would_help;
         Ok(answer)
@@ -230,7 +231,7 @@ impl Session {
     /// The term with each derivative in it that can be worked out replaced by its value; derivatives of undefined
     /// functions stay.
     pub(super) fn resolved(&mut self, raw: Term, span: Span) -> Result<Term, Diagnostic> {
-        let mut replace: HashMap<Term, Term> = HashMap::new();
+        let mut replace: FastMap<Term, Term> = FastMap::default();
         for t in self.context.terms.postorder(raw) {
             if *self.context.terms.op(t) != Op::Partial || self.is_opaque_derivative(t) {
                 continue;
@@ -259,7 +260,7 @@ impl Session {
         let mut value = answer.value;
         for (name, body) in answer.names.iter().rev() {
             let name = self.context.terms.symbol(*name);
-            value = Normal::new(&mut self.context.terms).substitute(value, &HashMap::from([(name, *body)]));
+            value = Normal::new(&mut self.context.terms).substitute(value, &FastMap::from_iter([(name, *body)]));
         }
         value
     }
@@ -330,7 +331,7 @@ impl Session {
         let value = found.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
         let question = self.context.terms.make(Op::Differential, &[of]);
         let mut answer = self.blank(Kind::Differential, question, value);
-        answer.derivation = derivation;
+        answer.derivation = derivation.into();
         answer.evidence = evidence;
         answer.by = symbols;
         Ok(answer)
@@ -459,7 +460,7 @@ impl Session {
             kink: Kink::Excluded,
             structure: Default::default(),
             not_used: Vec::new(),
-            derivation: Derivation::default(),
+            derivation: Default::default(),
             checked: None,
             second_opinion: false,
             status: Status::Ok,

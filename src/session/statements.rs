@@ -1,15 +1,15 @@
 //! Declarations, definitions, assumptions, settings.
 
 use super::answer::{Outcome, Response};
-use super::{commands, refuse};
 use super::{Answer, Session};
+use super::{commands, refuse};
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::elaborate::{self, Meaning, Note};
 use crate::index;
 use crate::ir::normal::Normal;
 use crate::ir::{Claim, Definition, Op, Symbol, SymbolKind, Term};
 use crate::print::{Spelling, equation, term};
-use crate::syntax::statement::{Claim as Typed, Equation, Statement};
+use crate::syntax::statement::{Claim as Typed, Equation, Parsed, Statement};
 use crate::syntax::tree::{Expr, Node};
 use crate::verify::{Check, Options, Question, Verdict};
 
@@ -21,7 +21,7 @@ impl Session {
         &mut self,
         statement: &Statement,
         span: Span,
-        later: &[&Statement],
+        later: &[Parsed],
     ) -> (Outcome, Vec<Diagnostic>) {
         let mut outcome = self.attempt(statement, span);
         if let Err(diagnostic) = &outcome
@@ -61,10 +61,10 @@ impl Session {
     }
 
     /// If the error is about a function that a later statement defines, defines it now.
-    fn define_functions_of(&mut self, diagnostic: &Diagnostic, later: &[&Statement]) -> bool {
+    fn define_functions_of(&mut self, diagnostic: &Diagnostic, later: &[Parsed]) -> bool {
         let mut defined = false;
         for statement in later {
-            let Statement::Equation(equation) = statement else { continue };
+            let Ok(Statement::Equation(equation)) = &statement.outcome else { continue };
             let Meaning::Function(name, _) = elaborate::meaning(&mut self.context, &self.scope, equation) else {
                 continue;
             };

@@ -30,7 +30,7 @@ use tree::{Expr, Node, PostfixKind};
 
 pub use rules::rule_file;
 pub use scan::is_complete;
-pub use script::script;
+pub use script::{script, script_from};
 
 /// Reads one expression, which may be a relation.
 ///

@@ -152,6 +152,9 @@ fn without_comment(line: &str) -> &str {
 }
 
 fn item(text: &str, head: &Line, body: &[Line]) -> Result<RuleItem, Diagnostic> {
+    if head.span.of(text).strip_prefix("rule").is_some_and(|rest| rest.starts_with([' ', '\t'])) {
+        return one(text, head, body).map(RuleItem::Rule);
+    }
     let list = tokens(head.span.of(text).split('"').next().unwrap_or(""), head.span.start)?;
     match list.first().and_then(|t| super::cursor::word(&t.kind)) {
         Some("let") => {

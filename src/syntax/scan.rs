@@ -40,12 +40,17 @@ pub enum PieceKind {
 
 /// The pieces of a text.
 pub fn pieces(text: &str) -> Vec<Piece> {
-    if let Some(at) = text.find('\0') {
+    pieces_from(text, 0)
+}
+
+/// The pieces of a text from the byte `start` on.
+pub fn pieces_from(text: &str, start: usize) -> Vec<Piece> {
+    if let Some(at) = text[start..].find('\0').map(|at| start + at) {
         let d = Diagnostic::error("E0008", "this is not text").label(Span::new(at, at + 1), "a zero byte");
-        return vec![Piece { kind: PieceKind::Bad(Box::new(d)), span: Span::new(0, text.len()) }];
+        return vec![Piece { kind: PieceKind::Bad(Box::new(d)), span: Span::new(start, text.len()) }];
     }
     let mut out = Vec::new();
-    let mut at = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
+    let mut at = start + if text[start..].starts_with('\u{FEFF}') { 3 } else { 0 };
     while at < text.len() {
         at = line_piece(text, at, &mut out);
     }

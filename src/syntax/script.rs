@@ -1,7 +1,7 @@
 //! Pieces → statements: which kind a piece is, and what is stripped from it first.
 
 use super::cursor::Cursor;
-use super::scan::{Piece, PieceKind, pieces};
+use super::scan::{Piece, PieceKind, pieces_from};
 use super::statement::*;
 use super::token::{Kind, Token, tokens};
 use super::tree::*;
@@ -18,7 +18,12 @@ type Outcome<T> = Result<T, Diagnostic>;
 /// assert!(script[1].outcome.is_err());
 /// ```
 pub fn script(text: &str) -> Vec<Parsed> {
-    pieces(text).into_iter().filter_map(|piece| parsed(text, piece)).collect()
+    script_from(text, 0)
+}
+
+/// The statements of a script from the byte `start` on; the spans point into the whole text.
+pub fn script_from(text: &str, start: usize) -> Vec<Parsed> {
+    pieces_from(text, start).into_iter().filter_map(|piece| parsed(text, piece)).collect()
 }
 
 fn parsed(text: &str, piece: Piece) -> Option<Parsed> {

@@ -16,9 +16,9 @@ mod products;
 mod sums;
 
 use super::{Op, Rational, Store, Term};
+use crate::ir::hash::FastMap;
 use crate::shape::Dim;
 use num_traits::One;
-use std::collections::HashMap;
 
 /// The names of all normalisations, as in `rules/normal.rules`.
 pub const RULES: &[&str] = &[
@@ -126,12 +126,12 @@ impl<'a> Normal<'a> {
 
     /// The normal form of a term, rebuilt from its leaves.
     pub fn term(&mut self, term: Term) -> Term {
-        self.substitute(term, &HashMap::new())
+        self.substitute(term, &FastMap::default())
     }
 
     /// The normal form of `term` with each key of `replace` replaced by its value.
-    pub fn substitute(&mut self, term: Term, replace: &HashMap<Term, Term>) -> Term {
-        let mut done: HashMap<Term, Term> = replace.clone();
+    pub fn substitute(&mut self, term: Term, replace: &FastMap<Term, Term>) -> Term {
+        let mut done: FastMap<Term, Term> = replace.clone();
         for node in self.store.postorder(term) {
             if done.contains_key(&node) {
                 continue;

@@ -1,9 +1,9 @@
 //! Normal sums: flat, collected, sorted.
 
 use super::Normal;
+use crate::ir::hash::FastMap;
 use crate::ir::{Op, Rational, Term, compare};
 use num_traits::Zero;
-use std::collections::HashMap;
 
 impl Normal<'_> {
     /// The sum of normal terms of one shape.
@@ -14,7 +14,7 @@ impl Normal<'_> {
         let shape = self.store.shape(terms[0]).clone();
         let flat = self.flatten(Op::Sum, terms);
         let mut collected: Vec<(Term, Rational)> = Vec::with_capacity(flat.len());
-        let mut position: HashMap<Term, usize> = HashMap::new();
+        let mut position: FastMap<Term, usize> = FastMap::default();
         for term in flat {
             assert_eq!(*self.store.shape(term), shape, "summands of different shapes");
             if self.store.is_zero(term) {

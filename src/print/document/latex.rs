@@ -33,7 +33,9 @@ fn body(blocks: &[Block]) -> String {
         let text = self::block(block);
         let (end, lead) = match (before, block) {
             (None, _) => ("", ""),
-            (Some(Block::Derivation { .. }), Block::Answer(answer)) if !answer.equations.is_empty() => ("\n", "Hence\n"),
+            (Some(Block::Derivation { .. }), Block::Answer(answer)) if !answer.equations.is_empty() => {
+                ("\n", "Hence\n")
+            }
             (Some(Block::Given(_) | Block::Definitions(_)), Block::Given(_) | Block::Definitions(_)) => ("\n", ""),
             // A display belongs to the paragraph before: one that starts a paragraph stands below an empty line.
             (Some(before), _) if text.starts_with("\\[") && !matches!(before, Block::Heading(_)) => ("\n", ""),

@@ -16,13 +16,8 @@ pub fn numpy(context: &Context, answer: &Answer) -> Result<String, String> {
     }
     let variables = variables(answer);
     let (name, axes) = (function_name(context, answer), axes(context, context.terms.args(answer.question)));
-    let request = Request {
-        name: &name,
-        answer: answer.value,
-        where_names: &answer.names,
-        variables: &variables,
-        axes: &axes,
-    };
+    let request =
+        Request { name: &name, answer: answer.value, where_names: &answer.names, variables: &variables, axes: &axes };
     numpy::numpy(context, &request).map_err(|why| match why {
         NotYet::Operator(operator) => format!("`{operator}` has no form in NumPy yet"),
         NotYet::TooLarge => "it is too large".into(),

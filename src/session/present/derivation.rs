@@ -4,19 +4,26 @@ use super::super::answer::Answer;
 use crate::ir::Context;
 use crate::print::derivation::{Line, lines};
 use crate::print::{Spelling, rich, statement};
-use crate::trace::{Derivation, Step};
+use crate::trace::{Derivation, Level, Step};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The lines of all answers: what is common once, then what is special to each.
 pub(super) fn shared(context: &Context, answers: &[Answer]) -> Vec<Line> {
     let Some((first, others)) = answers.split_first() else { return Vec::new() };
     let Some(level) = first.steps.level() else { return Vec::new() };
-    let mut all = first.derivation.clone();
-    for answer in others {
-        let known: Vec<String> = all.steps.iter().map(|step| text(context, step)).collect();
-        let new = answer.derivation.steps.iter().filter(|step| !known.contains(&text(context, step)));
-        all.steps.extend(new.cloned().collect::<Vec<_>>());
+    let mut all: Vec<&Step> = first.derivation.steps.iter().collect();
+    for answer in others.iter().filter(|answer| !Arc::ptr_eq(&answer.derivation, &first.derivation)) {
+        let known: BTreeSet<String> = shown(&all, level).map(|step| text(context, step)).collect();
+        let new = answer.derivation.steps.iter().filter(|step| step.level <= level);
+        all.extend(new.filter(|step| !known.contains(&text(context, step))));
     }
-    lines(context, &without_repetition(context, all), level)
+    let steps = without_repetition(context, all, level);
+    lines(context, &Derivation { steps }, level)
+}
+
+fn shown<'a>(steps: &'a [&'a Step], level: Level) -> impl Iterator<Item = &'a Step> {
+    steps.iter().copied().filter(move |step| step.level <= level)
 }
 
 /// Steps as they are read: names that were introduced for each answer by itself look the same.
@@ -26,8 +33,18 @@ fn text(context: &Context, step: &Step) -> String {
     format!("{:?} {} ⇒ {} {because}", step.level, show(&step.before), show(&step.after))
 }
 
-/// Without steps that repeat the one before.
-fn without_repetition(context: &Context, mut derivation: Derivation) -> Derivation {
-    derivation.steps.dedup_by_key(|step| text(context, step));
-    derivation
+/// The steps that are shown, without those that repeat the one before.
+fn without_repetition(context: &Context, steps: Vec<&Step>, level: Level) -> Vec<Step> {
+    let mut before: Option<&Step> = None;
+    let mut kept = Vec::new();
+    for step in steps {
+        let repeats = before.is_some_and(|before| {
+            before.level == step.level && step.level <= level && text(context, before) == text(context, step)
+        });
+        if !repeats {
+            before = Some(step);
+            kept.extend((step.level <= level).then(|| step.clone()));
+        }
+    }
+    kept
 }

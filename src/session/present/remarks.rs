@@ -53,7 +53,8 @@ fn together(context: &Context, answers: &[Answer], of: &dyn Fn(&Answer) -> Vec<P
         parts.push(item.clone());
     }
     let parts = parts.into_iter().map(|item| {
-        let who: Vec<&Answer> = answers.iter().zip(&said).filter(|(_, said)| said.contains(&item)).map(|(a, _)| a).collect();
+        let who: Vec<&Answer> =
+            answers.iter().zip(&said).filter(|(_, said)| said.contains(&item)).map(|(a, _)| a).collect();
         if who.len() == answers.len() { item } else { only(context, item, &who) }
     });
     joined(parts.collect(), "; ")
@@ -189,9 +190,7 @@ fn declared(context: &Context, condition: &Condition) -> Option<AssumptionId> {
 fn is_met(context: &Context, answer: &Answer, claim: &Claim) -> bool {
     let Claim::Differentiable(f, x) = claim else { return false };
     context.terms.any(answer.value, |part| match (context.terms.op(part), context.terms.args(part)) {
-        (Op::Partial, &[of, by]) => {
-            context.terms.as_symbol(of) == Some(*f) && context.terms.as_symbol(by) == Some(*x)
-        }
+        (Op::Partial, &[of, by]) => context.terms.as_symbol(of) == Some(*f) && context.terms.as_symbol(by) == Some(*x),
         _ => false,
     })
 }
@@ -373,7 +372,9 @@ pub fn limit(context: &Context, limit: &Limit) -> String {
     let show = |term: Term| print::term(context, term, Spelling::Unicode);
     match limit {
         Limit::Other { found } => format!("what follows is another value, {}", show(*found)),
-        Limit::NotLinear => "the unknown derivative does not stand in exactly one term of the differentiated equation".into(),
+        Limit::NotLinear => {
+            "the unknown derivative does not stand in exactly one term of the differentiated equation".into()
+        }
         Limit::NotInvertible(term) => format!("nothing says that {} is invertible", show(*term)),
         Limit::Refused(_) => "a derivative on the way is not known".into(),
         Limit::NoStrategy => "no strategy applies to this claim".into(),

@@ -1,0 +1,58 @@
+//! The user's names that may stand for a part of a result, found by that part: a deep network has many names, and
+//! each result is about a few of them.
+
+use crate::ir::hash::FastMap;
+use crate::ir::normal::Normal;
+use crate::ir::{Context, Symbol, Term};
+use std::collections::BTreeSet;
+
+/// The definitions whose names may stand in answers, as they were when a derivation began.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Nameable {
+    /// In order of declaration, with the symbols of the body.
+    names: Vec<(Symbol, Vec<Symbol>)>,
+    /// Positions by the body and by its transpose.
+    by_body: FastMap<Term, Vec<usize>>,
+    /// Positions by the last symbol of the body (`None`: a body without symbols).
+    by_symbol: FastMap<Option<Symbol>, Vec<usize>>,
+}
+
+impl Nameable {
+    /// The definitions of a context; the `variables` of the question may not take the place of their bodies.
+    pub(super) fn new(context: &mut Context, variables: &[Symbol]) -> Self {
+        let mut nameable = Nameable::default();
+        for symbol in context.nameable_definitions() {
+            let Some(definition) = context.definition(symbol) else { continue };
+            let (at, parts) = (nameable.names.len(), context.symbols_in(definition.normal));
+            nameable.by_symbol.entry(parts.last().copied()).or_default().push(at);
+            nameable.names.push((symbol, parts));
+            if variables.contains(&symbol) || context.terms.op(definition.normal).is_leaf() {
+                continue;
+            }
+            let transposed = Normal::new(&mut context.terms).transpose(definition.normal);
+            for body in BTreeSet::from([definition.normal, transposed]) {
+                nameable.by_body.entry(body).or_default().push(at);
+            }
+        }
+        nameable
+    }
+
+    /// The names whose bodies are made of these symbols (in order), in order of declaration.
+    pub(super) fn made_of(&self, symbols: &[Symbol]) -> Vec<Symbol> {
+        let keys = symbols.iter().map(|&symbol| Some(symbol)).chain([None]);
+        let mut found: Vec<usize> = keys.filter_map(|key| self.by_symbol.get(&key)).flatten().copied().collect();
+        found.sort_unstable();
+        let made_of = |parts: &[Symbol]| parts.iter().all(|part| symbols.binary_search(part).is_ok());
+        found.into_iter().map(|at| &self.names[at]).filter(|(_, parts)| made_of(parts)).map(|name| name.0).collect()
+    }
+
+    /// The first name from position `from` on whose body, or its transpose, is a part of `term`, with its position.
+    pub(super) fn part_of(&self, context: &Context, term: Term, from: usize) -> Option<(usize, Symbol)> {
+        if self.by_body.is_empty() {
+            return None;
+        }
+        let parts = context.terms.postorder(term);
+        let all = parts.iter().filter_map(|part| self.by_body.get(part)).flatten().copied();
+        all.filter(|&at| at >= from).min().map(|at| (at, self.names[at].0))
+    }
+}
