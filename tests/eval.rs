@@ -4,7 +4,7 @@ mod typed;
 
 use gradus::eval::{EvalError, Fp, Matrix, Model, Plan, Ring, Settings, Sizes, Tower, domain};
 use gradus::ir::{
-    Claim, Comparison, Context, Domain, Function, Guard, Index, Op, Property, Symbol, SymbolKind, Term, ratio,
+    Claim, Comparison, Context, Domain, Function, Guard, Index, Op, Property, Symbol, Term, ratio,
 };
 use gradus::shape::Shape;
 use typed::Typed;

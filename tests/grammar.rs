@@ -174,7 +174,7 @@ mod any_text {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(6), ..ProptestConfig::default() })]
 
         #[test]
         fn never_panics(text in r"[ -~\n∂αŷ∈ℝ×⊙ᵀ⁻¹₂‖|\\{}()]{0,60}") {

@@ -132,7 +132,7 @@ impl<'g> Matcher<'g> {
         for scale in scales(&parts[0].0, &summands) {
             self.sum(parts, &summands, 0, &scale, empty, &mut |substitution, used| {
                 let rest = summands.iter().enumerate().filter(|(at, _)| used & (1 << at) == 0).map(|(at, _)| at);
-                found.push((substitution, rest.collect::<Vec<usize>>(), scale.clone()));
+                found.push((substitution, rest.collect::<Vec<usize>>(), scale));
             });
         }
         let whole = |(substitution, rest, scale): (Substitution, Vec<usize>, Small)| Match {
@@ -490,7 +490,7 @@ impl<'g> Matcher<'g> {
                 let over = total - *exponent;
                 for substitution in found {
                     let mut next = Powers { substitution, ..state.clone() };
-                    next.left[at] = if over.is_zero() { Left::Gone } else { Left::Part(view.base, over.clone()) };
+                    next.left[at] = if over.is_zero() { Left::Gone } else { Left::Part(view.base, over) };
                     next.bridges.extend(self.bridge(&view));
                     out.push(next);
                 }

@@ -58,7 +58,7 @@ impl Ring for Rational {
     }
     /// Small whole numbers: the smallest counterexample is the best one.
     fn draw(rng: &mut Rng, mode: u32) -> Self {
-        let value = if mode % 2 == 0 { rng.below(6) as i64 - 2 } else { rng.below(4) as i64 };
+        let value = if mode.is_multiple_of(2) { rng.below(6) as i64 - 2 } else { rng.below(4) as i64 };
         <Rational as Ring>::from_integer(value)
     }
     fn positive_shift() -> Self {

@@ -228,7 +228,7 @@ impl<R: Ring> Matrix<R> {
         let mut minors = vec![R::one(); 1 << n];
         for set in 1usize..1 << n {
             let row = set.count_ones() as usize - 1;
-            let mut positive = row % 2 == 0;
+            let mut positive = row.is_multiple_of(2);
             let mut total = R::zero();
             for column in (0..n).filter(|&column| set >> column & 1 == 1) {
                 let term = self.at(row, column).times(&minors[set & !(1 << column)]);

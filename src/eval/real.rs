@@ -92,7 +92,7 @@ impl Ring for f64 {
     fn draw(rng: &mut Rng, mode: u32) -> Self {
         let (low, high) = if mode % 4 < 2 { (0.3, 1.7) } else { (0.05, 0.4) };
         let size = low + (high - low) * rng.unit();
-        if mode % 2 == 0 && rng.bits() & 1 == 1 { -size } else { size }
+        if mode.is_multiple_of(2) && rng.bits() & 1 == 1 { -size } else { size }
     }
     fn positive_shift() -> Self {
         0.0625

@@ -208,11 +208,10 @@ fn excluded(evidence: &crate::facts::Evidence) -> Option<Term> {
 }
 
 fn is_transposed(answer: &Answer) -> bool {
-    match (answer.layout, answer.kind) {
-        (Layout::Numerator, Kind::Gradient) => true,
-        (Layout::Denominator, Kind::Jacobian | Kind::VecJacobian) => true,
-        _ => false,
-    }
+    matches!(
+        (answer.layout, answer.kind),
+        (Layout::Numerator, Kind::Gradient) | (Layout::Denominator, Kind::Jacobian | Kind::VecJacobian)
+    )
 }
 
 fn slope(kink: Kink) -> Option<Rational> {

@@ -256,11 +256,10 @@ fn blank(
 /// Transposes a derivative into another layout than mixed, as a step with that name.
 fn apply_layout(context: &mut Context, answer: &mut Answer, layout: Layout) {
     answer.layout = layout;
-    let transposes = match (layout, answer.kind) {
-        (Layout::Numerator, Kind::Gradient) => true,
-        (Layout::Denominator, Kind::Jacobian | Kind::VecJacobian) => true,
-        _ => false,
-    };
+    let transposes = matches!(
+        (layout, answer.kind),
+        (Layout::Numerator, Kind::Gradient) | (Layout::Denominator, Kind::Jacobian | Kind::VecJacobian)
+    );
     if !transposes {
         return;
     }

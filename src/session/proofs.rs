@@ -12,6 +12,8 @@ use crate::syntax::statement::Claim as Typed;
 use crate::trace::Derivation;
 use crate::verify::{self, Check, Question, Verdict};
 
+/// Left and right sides.
+type Equations = Vec<(Term, Term)>;
 type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
 
 impl Session {
@@ -47,7 +49,7 @@ impl Session {
         Ok((vec![answer], notes))
     }
 
-    fn equations(&mut self, typed: &Typed, span: Span) -> Result<(Vec<(Term, Term)>, Vec<Note>), Diagnostic> {
+    fn equations(&mut self, typed: &Typed, span: Span) -> Result<(Equations, Vec<Note>), Diagnostic> {
         let (claims, notes) = elaborate::claims(&mut self.context, &self.scope, typed)?;
         let mut equations = Vec::new();
         for claim in claims {

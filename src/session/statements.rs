@@ -150,9 +150,7 @@ impl Session {
 
     /// A second definition of a name: equal to the first it is a fact, otherwise it replaces it.
     fn define_again(&mut self, equation: &Equation, span: Span) -> Executed {
-        let first = match &equation.sides[0] {
-            side => elaborate::expression(&mut self.context, &self.scope, side)?.term,
-        };
+        let first = elaborate::expression(&mut self.context, &self.scope, &equation.sides[0])?.term;
         let defined = elaborate::define(&mut self.context, &mut self.scope, equation)?;
         let (Some(symbol), Some(body)) = (defined.symbol, defined.body) else {
             let outcome = Outcome::DefinedFunction { name: defined.name, params: Vec::new(), body: None };

@@ -283,11 +283,11 @@ fn bracket(c: char, at: usize, state: &mut State, end: &mut Extent) {
 
 /// Handles what starts with a backslash; the number of bytes to pass over.
 fn backslash(rest: &str, at: usize, start: usize, text: &str, state: &mut State, end: &mut Extent) -> usize {
-    if rest.starts_with("\\\\") {
+    if let Some(behind) = rest.strip_prefix("\\\\") {
         if let Some(row) = state.block
             && state.environments == 1
             && state.brackets == 0
-            && !continued(rest[2..].trim_start())
+            && !continued(behind.trim_start())
         {
             end.rows.push(Span::new(row, at));
             state.block = Some(at + 2);

@@ -1,5 +1,8 @@
 //! A small session for tests: statements in, one line or a message for each out.
 
+// Each test file uses its own part of it.
+#![allow(dead_code)]
+
 use gradus::diag::{Diagnostic, Span, Style};
 use gradus::elaborate::{self, Note, Scope};
 use gradus::ir::{Context, Term};

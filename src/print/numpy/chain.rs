@@ -53,9 +53,9 @@ impl Code<'_> {
         match chain {
             [single] => self.factor(*single),
             [first, .., last] if self.kind(*first) == Kind::Row && self.kind(*last) != Kind::Vector => {
-                self.from_left(chain)
+                self.left_to_right(chain)
             }
-            _ => self.from_right(chain),
+            _ => self.right_to_left(chain),
         }
     }
 
@@ -67,7 +67,7 @@ impl Code<'_> {
     }
 
     /// `((row @ A) @ B)`; a row times A⁻¹ solves with Aᵀ.
-    fn from_left(&mut self, chain: &[Term]) -> Written {
+    fn left_to_right(&mut self, chain: &[Term]) -> Written {
         let mut done = self.term(chain[0])?;
         for &factor in &chain[1..] {
             done = match self.inverted(factor) {
@@ -84,7 +84,7 @@ impl Code<'_> {
     }
 
     /// `A @ (B @ v)`; A⁻¹ before something solves; an inverse at the end belongs to the factor before it.
-    fn from_right(&mut self, chain: &[Term]) -> Written {
+    fn right_to_left(&mut self, chain: &[Term]) -> Written {
         let mut rest = chain.to_vec();
         let Some(last) = rest.pop() else { return Ok(Python::atom("1.0")) };
         let mut done = match (self.inverted(last), rest.last().copied()) {

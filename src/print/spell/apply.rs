@@ -117,6 +117,10 @@ impl Speller<'_> {
             // Bars beside bars would be a norm.
             (Fence::Abs, Spelling::Unicode) if text.contains('|') => word("abs"),
             (Fence::Abs, Spelling::Unicode) => format!("|{text}|"),
+            // The bars of a norm within a norm do not say which open and which close.
+            (Fence::Norm1, Spelling::Unicode) if text.contains('‖') => word("norm1"),
+            (Fence::Norm2, Spelling::Unicode) if text.contains('‖') => word("norm2"),
+            (Fence::NormF, Spelling::Unicode) if text.contains('‖') => word("normF"),
             (Fence::Norm1, _) => norm("_1"),
             (Fence::Norm2, _) => norm(""),
             (Fence::NormF, _) => norm("_F"),
