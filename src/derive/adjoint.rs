@@ -8,9 +8,10 @@
 //! dJ = Σ ⟨G, dX⟩ for all dX says just that.
 
 use super::{Deriver, Refusal};
-use crate::facts::Evidence;
+use crate::facts::{Condition, Evidence};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Symbol, SymbolKind, Term};
+use crate::ir::{Function, Op, Symbol, SymbolKind, Term};
 use crate::rules::Class;
 use crate::trace::{Inference, Level, Piece, Statement, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,9 +104,12 @@ impl Deriver<'_> {
                 adjoints => self.total(variable, adjoints)?,
             };
             values.push(value);
-            evidence.push(std::mem::take(&mut self.evidence));
+            let mut found = std::mem::take(&mut self.evidence);
+            self.reveal(&mut found);
+            evidence.push(found);
         }
         let names = self.used_names(&values, names);
+        let names = self.inline_short(&mut values, names);
         Ok(Gradients { values, evidence, names })
     }
 
@@ -120,8 +124,63 @@ impl Deriver<'_> {
     /// ⟨adjoint, d(symbol)⟩ through the definition of the symbol, or through what it was declared to depend on.
     fn through(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
         match self.context.definition(symbol) {
-            Some(definition) => self.distribute(Some(symbol), definition.normal, adjoint, pending),
+            Some(definition) => {
+                let body = self.with_named_argument(definition.normal);
+                self.distribute(Some(symbol), body, adjoint, pending)
+            }
             None => self.through_dependence(symbol, adjoint, pending),
+        }
+    }
+
+    /// `softmax(Wx + b)` as softmax(u) of a hidden name u = Wx + b, so that the gradient by u is simplified before it
+    /// goes on to W, x and b, and is the one that they share.
+    fn with_named_argument(&mut self, body: Term) -> Term {
+        let Some(argument) = self.argument_to_name(body) else { return body };
+        let shape = self.context.terms.shape(argument).clone();
+        let mut free = (1usize..).map(|n| format!("u_{n}")).filter(|name| self.context.lookup(name).is_none());
+        let free = free.nth(self.hidden.len());
+        let definition = crate::ir::Definition { raw: argument, normal: argument };
+        let name = free.unwrap_or_else(|| "u".into());
+        let name = self.context.declare_hidden(&name, shape, SymbolKind::Definition(definition));
+        let name = self.context.terms.symbol(name);
+        self.hidden.insert(name, argument);
+        let op = self.context.terms.op(body).clone();
+        Normal::new(&mut self.context.terms).build(op, &[name])
+    }
+
+    /// The argument of a body that is one function of several names; only functions whose differential needs no
+    /// condition, because what is known of the argument is not known of its name.
+    fn argument_to_name(&self, body: Term) -> Option<Term> {
+        use Function::*;
+        let terms = &self.context.terms;
+        let unconditional = match terms.op(body) {
+            Op::Call(function) => matches!(
+                function,
+                Exp | Sin | Cos | Sinh | Cosh | Tanh | Sigmoid | Relu | Softplus | Softmax | RowSoftmax | ColSoftmax
+            ),
+            Op::Elementwise { .. } => true,
+            _ => false,
+        };
+        let argument = *terms.args(body).first().filter(|_| unconditional)?;
+        (self.context.symbols_in(argument).len() >= 2).then_some(argument)
+    }
+
+    /// Hidden names replaced by what they stand for.
+    fn without_hidden(&mut self, term: Term) -> Term {
+        if self.hidden.is_empty() {
+            return term;
+        }
+        Normal::new(&mut self.context.terms).substitute(term, &self.hidden)
+    }
+
+    /// The conditions of some evidence without hidden names.
+    fn reveal(&mut self, evidence: &mut [Evidence]) {
+        for evidence in evidence {
+            let term = match &mut evidence.condition {
+                Condition::Property(_, term) | Condition::Constant(term) | Condition::AwayFromZero(term) => term,
+            };
+            let shown = *term;
+            *term = self.without_hidden(shown);
         }
     }
 
@@ -232,6 +291,7 @@ impl Deriver<'_> {
     /// The sum of all that counts towards a name, which is the derivative by it, in its best form, with the steps.
     fn total(&mut self, symbol: Symbol, parts: &[Term]) -> Result<Term, Refusal> {
         let total = Normal::new(&mut self.context.terms).sum(parts);
+        let total = self.without_hidden(total);
         let x = self.context.terms.symbol(symbol);
         let Some(root) = self.root.filter(|&root| root != x) else { return self.finish(total, Some(symbol)) };
         let derivative = self.context.terms.make(Op::Partial, &[root, x]);
@@ -383,13 +443,54 @@ impl Deriver<'_> {
 
     /// The definition of the name has two or more operands that the derivative by them would go through.
     fn is_shared(&self, symbol: Symbol) -> bool {
-        self.context.definition(symbol).is_some_and(|definition| self.context.symbols_in(definition.normal).len() >= 2)
+        self.context.definition(symbol).is_some_and(|definition| {
+            let body = definition.normal;
+            self.argument_to_name(body).is_none() && self.context.symbols_in(body).len() >= 2
+        })
     }
 
     /// How many symbols stand in a term, each as often as it is written.
     fn leaves(&self, term: Term) -> usize {
         let terms = &self.context.terms;
         terms.postorder(term).into_iter().filter(|&t| terms.as_symbol(t).is_some()).count()
+    }
+
+    /// Short names that are used once are written out: a name is for what is long or shared.
+    fn inline_short(&mut self, values: &mut [Term], names: Vec<(Symbol, Term)>) -> Vec<(Symbol, Term)> {
+        let count = values.len();
+        let mut terms: Vec<Term> = values.iter().copied().chain(names.iter().map(|&(_, body)| body)).collect();
+        let mut users: BTreeMap<Symbol, Vec<usize>> = BTreeMap::new();
+        for (at, &term) in terms.iter().enumerate() {
+            self.context.symbols_in(term).into_iter().for_each(|symbol| users.entry(symbol).or_default().push(at));
+        }
+        let mut kept = Vec::new();
+        for (at, (symbol, _)) in names.into_iter().enumerate() {
+            let (name, body) = (self.context.terms.symbol(symbol), terms[count + at]);
+            let user = match users.get(&symbol).map(Vec::as_slice) {
+                Some(&[user]) if self.leaves(body) <= Self::NAMELESS && self.occurrences(terms[user], name) == 1 => {
+                    user
+                }
+                _ => {
+                    kept.push((symbol, body));
+                    continue;
+                }
+            };
+            let replace = FastMap::from_iter([(name, body)]);
+            terms[user] = Normal::new(&mut self.context.terms).substitute(terms[user], &replace);
+        }
+        values.copy_from_slice(&terms[..count]);
+        kept
+    }
+
+    /// How often a name is written in a term.
+    fn occurrences(&self, term: Term, name: Term) -> usize {
+        let terms = &self.context.terms;
+        let mut counts: FastMap<Term, usize> = FastMap::default();
+        for t in terms.postorder(term) {
+            let below: usize = terms.args(t).iter().map(|arg| counts[arg]).fold(0, usize::saturating_add);
+            counts.insert(t, usize::from(t == name) + below);
+        }
+        counts[&term]
     }
 
     /// The introduced names that the values use, directly or through each other.

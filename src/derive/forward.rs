@@ -4,6 +4,7 @@
 //! left. Then the derivative is read off: by a scalar t, the factor of dt; of entries by the same entries, the factor
 //! E of E ⊙ dX; otherwise the matrix M of vec dF = M vec dX, brought about by the rules of class `identify`.
 
+use super::structure::Structure;
 use super::{Deriver, Refusal};
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
@@ -342,13 +343,23 @@ impl Deriver<'_> {
     ///
     /// # Errors
     /// As for gradients and Jacobians.
-    pub fn hessian(&mut self, root: Term, typed: Term, variable: Symbol) -> Result<Term, Refusal> {
+    pub fn hessian(
+        &mut self,
+        root: Term,
+        typed: Term,
+        variable: Symbol,
+        structure: Structure,
+    ) -> Result<Term, Refusal> {
         let gradients = self.gradients(root, typed)?;
         let mut gradient = gradients.values[0];
         for (name, body) in gradients.names.iter().rev() {
             let name = self.context.terms.symbol(*name);
             gradient = Normal::new(&mut self.context.terms).substitute(gradient, &FastMap::from_iter([(name, *body)]));
         }
+        if structure == Structure::Cookbook && self.convention_of(variable, structure).is_some() {
+            return Err(Refusal::NotYet("a Hessian in the cookbook's convention".into()));
+        }
+        let gradient = self.structured(variable, gradient, structure)?;
         self.active.clear();
         self.jacobian(gradient, variable)
     }

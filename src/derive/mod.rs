@@ -90,6 +90,8 @@ pub struct Deriver<'a> {
     after: Facts,
     nameable: Nameable,
     active: FastMap<Term, bool>,
+    /// Names of the reverse pass that no answer shows, with what they stand for.
+    hidden: FastMap<Term, Term>,
     /// The scalar of a reverse pass, for the steps to name.
     root: Option<Term>,
 }
@@ -112,6 +114,7 @@ impl<'a> Deriver<'a> {
             after,
             nameable,
             active: FastMap::default(),
+            hidden: FastMap::default(),
             root: None,
         }
     }

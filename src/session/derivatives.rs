@@ -50,7 +50,7 @@ pub fn derive(
     let shape = deriver.context.terms.shape(normal).clone();
     let is_gradient = |context: &Context, by| kind_of(&shape, &context.info(by).shape) == Kind::Gradient;
     let mut answers = if question.hessian {
-        vec![hessian(&mut deriver, question, normal)?]
+        vec![hessian(&mut deriver, question, normal, settings)?]
     } else if question.by.iter().all(|&by| is_gradient(deriver.context, by)) {
         gradients(&mut deriver, question, normal, settings.structure)?
     } else {
@@ -142,15 +142,23 @@ fn names_in(context: &Context, value: Term, names: &[(Symbol, Term)], below: &[V
     names.iter().filter(|(name, _)| used.contains(name)).copied().collect()
 }
 
-fn hessian(deriver: &mut Deriver, question: &DerivativeQuestion, normal: Term) -> Result<Answer, Refusal> {
+fn hessian(
+    deriver: &mut Deriver,
+    question: &DerivativeQuestion,
+    normal: Term,
+    settings: &Settings,
+) -> Result<Answer, Refusal> {
     let [variable] = question.by[..] else {
         return Err(Refusal::NotYet("a Hessian by several variables at once".into()));
     };
-    let value = deriver.hessian(normal, question.of, variable)?;
+    let value = deriver.hessian(normal, question.of, variable, settings.structure)?;
     let x = deriver.context.terms.symbol(variable);
     let gradient = deriver.context.terms.make(Op::Partial, &[question.of, x]);
     let derivation = Arc::new(deriver.derivation.clone());
-    Ok(blank(deriver, &derivation, gradient, variable, value, Kind::Hessian))
+    let mut answer = blank(deriver, &derivation, gradient, variable, value, Kind::Hessian);
+    answer.structure = settings.structure;
+    answer.convention = deriver.convention_of(variable, settings.structure).map(str::to_owned);
+    Ok(answer)
 }
 
 /// A derivative by one variable that is no gradient.

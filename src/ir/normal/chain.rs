@@ -250,6 +250,24 @@ impl Normal<'_> {
             let inverse = self.inverse(core);
             return self.scale(coefficient.recip(), inverse);
         }
+        if *self.store.op(term) == Op::Product && args.iter().all(|&factor| factor == args[0]) {
+            self.fire("inv-power");
+            let inverse = self.inverse(args[0]);
+            return self.product(&vec![inverse; args.len()]);
+        }
+        let transposed = self.transpose(term);
+        if self.transposes(transposed) < self.transposes(term) {
+            self.fire("inv-transpose");
+            let inverse = self.inverse(transposed);
+            return self.transpose(inverse);
+        }
         self.store.make(Op::Inverse, &[term])
+    }
+
+    /// How many transposes a term has, each as often as it stands in the dag: of M⁻¹ and (Mᵀ)⁻ᵀ the one with fewer
+    /// of them inside is normal.
+    fn transposes(&self, term: Term) -> usize {
+        let terms = self.store.postorder(term);
+        terms.into_iter().filter(|&term| *self.store.op(term) == Op::Transpose).count()
     }
 }

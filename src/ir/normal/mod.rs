@@ -38,6 +38,7 @@ pub const RULES: &[&str] = &[
     "inv-cancel-right",
     "inv-identity",
     "inv-inverse",
+    "inv-power",
     "inv-scale",
     "inv-transpose",
     "kron-identity",
