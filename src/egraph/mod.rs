@@ -1,7 +1,7 @@
 //! The e-graph: which form of a term to show, how a differential is pushed in, and whether two forms are equal.
 //!
 //! The only user of egg. egg keeps classes of equal terms closed under congruence and explains its merges; ours are
-//! the terms (n-ary and normal, see [`graph`]), matching, limits, extraction and steps. Runs are small: one named
+//! the terms (n-ary and normal, see `graph`), matching, limits, extraction and steps. Runs are small: one named
 //! definition at a time, definitions being the cut points; expansion, accumulation across definitions and
 //! identification are directed passes elsewhere.
 //!
