@@ -146,3 +146,10 @@ fn unknown_is_never_zero() {
 fn gradients_by_a_scalar_and_a_vector() {
     assert!(codes("w, x : R^n\nb : scalar\ngrad sigmoid(w'x + b) wrt w, b").is_empty());
 }
+
+/// A claim that holds under its hypotheses is not called false for want of them.
+#[test]
+fn hypotheses_count_when_a_claim_is_tested() {
+    assert_eq!(codes("A : R^(n×n)\nB : R^(n×n)\nprove A*B*A = A*A*B given A*B = B*A"), [] as [&str; 0]);
+    assert_eq!(codes("A : R^(n×n)\nB : R^(n×n)\nprove A*B = B*A"), ["E0501"]);
+}

@@ -60,8 +60,9 @@ impl Session {
 
     /// An error with numbers, if the claim is false.
     fn refute(&mut self, left: Term, right: Term, given: &[(Term, Term)], span: Span) -> Result<(), Diagnostic> {
+        // A claim is false only where its hypotheses hold; where no such point is found, nothing is refuted.
         let mut claims: Vec<Claim> = self.context.assumptions().map(|(_, a)| a.claim.clone()).collect();
-        let _ = given;
+        claims.extend(given.iter().map(|&(left, right)| Claim::Equation(left, right)));
         let mut check = Check::new(&self.context, Question::Equal(left), right);
         check.options = self.check_options();
         check.claims = std::mem::take(&mut claims);
