@@ -59,7 +59,7 @@ pub enum Outcome {
         /// The body as typed, if all parameters are declared names.
         body: Option<Term>,
     },
-    /// An equation that was defined a second time was found to hold and is kept as a fact.
+    /// An equation that was defined a second time was found to hold.
     Confirmed {
         /// The equations, as typed.
         sides: Vec<Term>,

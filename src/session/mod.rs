@@ -52,8 +52,6 @@ pub struct Session {
     settings: Settings,
     results: Vec<Answer>,
     limits: Limits,
-    /// Equations that were found to hold.
-    facts: Vec<(Term, Term)>,
     /// Functions of the user that shadow a built-in one and were found equal to it: answers are written with that.
     built_in: FastMap<Term, Term>,
     /// Everything that was run, one after the other; all spans point into it.
@@ -96,7 +94,6 @@ impl Session {
             settings: Settings::default(),
             results: Vec::new(),
             limits,
-            facts: Vec::new(),
             built_in: FastMap::default(),
             source: String::new(),
         }

@@ -180,16 +180,13 @@ impl Session {
         }
     }
 
-    /// A chain of equations about something that is defined already: checked, and kept as a fact.
+    /// A chain of equations about something that is defined already: checked.
     fn confirm(&mut self, equation: &Equation, span: Span) -> Executed {
         let rest = equation.sides[1..].iter().map(|e| (crate::syntax::tree::Relation::Equal, e.clone())).collect();
         let relation = Expr::new(Node::Relation(Box::new(equation.sides[0].clone()), rest), span);
         let (sides, notes) = elaborate::relation(&mut self.context, &self.scope, &relation)?;
         let terms: Vec<Term> = sides.iter().map(|side| side.term).collect();
         let checked = self.confirm_sides(terms[0], &terms[1..], span)?;
-        for pair in terms.windows(2) {
-            self.facts.push((pair[0], pair[1]));
-        }
         match checked {
             Some(checked) => Ok((Outcome::Confirmed { sides: terms, checked }, notes)),
             None => Err(refuse::not_yet(span, "an equation of one side")),
