@@ -80,7 +80,8 @@ fn on_itself(rules: &RuleSet, id: RuleId) -> Vec<Fault> {
         Some(_) => Vec::new(),
     };
     let (before, after) = (context.terms.tree_size(left, COUNTED), context.terms.tree_size(right, COUNTED));
-    let limit = if matches!(rule.class, Class::Collect | Class::Recognise) { before + 1 } else { TIMES * before + MORE };
+    let limit =
+        if matches!(rule.class, Class::Collect | Class::Recognise) { before + 1 } else { TIMES * before + MORE };
     if after > limit {
         faults.push(Fault::Grows(before, after));
     }

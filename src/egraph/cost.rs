@@ -26,6 +26,8 @@ mod weight {
     pub const TIMES: u64 = 2;
     /// Each ⊙.
     pub const HADAMARD: u64 = 3;
+    /// ⊙ I: the diagonal of a matrix.
+    pub const ON_DIAGONAL: u64 = 1;
     /// diag: a scaling of rows or columns.
     pub const DIAG: u64 = 4;
     /// ⊗, vec, and the commutation matrix.
@@ -105,11 +107,16 @@ fn own(context: &Context, term: Term) -> u64 {
         | Op::Zero(_)
         | Op::Unit(..)
         | Op::Delta(..) => weight::CONSTANT,
+        // So A ⊙ (𝟏 − B) comes before A − A ⊙ B.
+        Op::Sum if args.iter().any(|&arg| matches!(store.op(arg), Op::Ones(..))) => weight::PLUS * gaps.max(1) - 1,
         Op::Sum => weight::PLUS * gaps.max(1),
         Op::Product if store.as_number(args[0]).is_some() => weight::TIMES * gaps.saturating_sub(1),
         Op::Product if has_mirrored_sigmoids(store, args) => weight::TIMES * gaps + weight::MIRRORED,
         Op::Hadamard if has_mirrored_sigmoids(store, args) => weight::HADAMARD * gaps + weight::MIRRORED,
         Op::Product | Op::Inner => weight::TIMES * gaps.max(1),
+        Op::Hadamard if args.iter().any(|&arg| matches!(store.op(arg), Op::Identity(_))) => {
+            weight::HADAMARD * gaps.saturating_sub(1) + weight::ON_DIAGONAL
+        }
         Op::Hadamard => weight::HADAMARD * gaps.max(1),
         Op::Commutation(..) | Op::Kronecker => weight::RARE,
         Op::Call(Function::Vec) => weight::RARE,

@@ -21,8 +21,8 @@ mod spell;
 mod words;
 mod wrap;
 
-pub use measure::{Measure, measure};
 pub use formula::{Formula, Inline, Prose, pieces, plain, prose};
+pub use measure::{Measure, measure};
 pub use names::name;
 pub use rich::{dollars, escape_latex, inline, rich};
 pub use shapes::{dim, shape, space};

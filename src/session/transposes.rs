@@ -1,8 +1,8 @@
 //! Answers with few transposes: `−(X⁻¹BAX⁻¹)ᵀ` rather than `−X⁻ᵀAᵀBᵀX⁻ᵀ`.
 //!
 //! Normal terms have their transposes on the leaves, so that equal terms are one term. A reader wants them outside
-//! where that makes them fewer: around a product all of whose factors are transposed, and around a sum or ⊙ where
-//! fewer are left inside. What comes out is the same term as it is to be written, and no normal term any more.
+//! where that makes them fewer: around a long product all of whose factors are transposed, a power, a product that is a
+//! vector (`(δW)ᵀ`; but `δᵀhᵀ` stays), and around a sum or ⊙ where fewer are left inside. What comes out is the same term as it is to be written, and no normal term any more.
 
 use super::answer::{Answer, Kind};
 use crate::ir::hash::FastMap;
@@ -28,7 +28,7 @@ pub(super) fn outside(context: &mut Context, answer: &mut Answer) {
     }
     answer.value = after;
     let (before, after) = (Statement::Term(before), Statement::Term(after));
-    let step = Step::inference(Inference::Layout, before, after, words("taking transposes together"), Level::Headline);
+    let step = Step::inference(Inference::Layout, before, after, words("transposes taken together"), Level::Full);
     Arc::make_mut(&mut answer.derivation).push(step);
 }
 
@@ -70,7 +70,7 @@ impl Writer<'_> {
         if op == Op::Product {
             let scalars = args.iter().take_while(|&&arg| self.context.terms.shape(arg).is_scalar()).count();
             let chain = &args[scalars..];
-            if chain.len() > 1 && self.saves(chain) && self.in_transpose(chain) == 0 {
+            if self.is_to_flip(chain) {
                 let chain = self.context.terms.make(Op::Product, chain);
                 let flipped = self.flipped(chain);
                 args.truncate(scalars);
@@ -93,10 +93,23 @@ impl Writer<'_> {
         Normal::new(&mut self.context.terms).transpose(left) == right
     }
 
+    /// A chain with no transpose in its transpose, which is long, a power or a vector.
+    fn is_to_flip(&mut self, chain: &[Term]) -> bool {
+        let (Some(&first), Some(&last)) = (chain.first(), chain.last()) else { return false };
+        let terms = &self.context.terms;
+        let is_vector = terms.shape(first).rows().is_one() || terms.shape(last).cols().is_one();
+        let is_power = chain.iter().all(|&factor| factor == first);
+        chain.len() > 1
+            && (chain.len() > 2 || is_vector || is_power)
+            && self.in_transpose(chain) == 0
+            && self.saves(chain)
+    }
+
     /// Are there fewer transposes with one around these factors? A 1×1 matrix needs none around it.
     fn saves(&mut self, factors: &[Term]) -> bool {
         let store = &self.context.terms;
-        let is_number = store.shape(factors[0]).rows().is_one() && store.shape(factors[factors.len() - 1]).cols().is_one();
+        let is_number =
+            store.shape(factors[0]).rows().is_one() && store.shape(factors[factors.len() - 1]).cols().is_one();
         let straight: usize = factors.iter().map(|&factor| self.count(factor).straight).sum();
         !is_number && self.in_transpose(factors) + 1 < straight
     }

@@ -23,8 +23,7 @@ pub fn written(document: &str, rows: &[Row]) -> String {
 }
 
 fn table(rows: &[Row]) -> String {
-    let compared: Vec<(&Row, &Measure)> =
-        rows.iter().filter_map(|row| Some((row, &row.source.as_ref()?.1))).collect();
+    let compared: Vec<(&Row, &Measure)> = rows.iter().filter_map(|row| Some((row, &row.source.as_ref()?.1))).collect();
     let count = |test: fn(&usize, &usize) -> bool| {
         compared.iter().filter(|(row, source)| test(&row.ours.1.size, &source.size)).count()
     };

@@ -147,7 +147,12 @@ impl Writer<'_> {
 
     pub(super) fn hadamard(&self, args: &[Term]) -> Layout {
         let mut args = args.to_vec();
-        args.sort_by_key(|&arg| *self.op(arg) == Op::Sum);
+        // `A ⊙ I`, and `A ⊙ (B − C)`.
+        args.sort_by_key(|&arg| match self.op(arg) {
+            Op::Identity(_) => 2,
+            Op::Sum => 1,
+            _ => 0,
+        });
         self.elementwise(&args)
     }
 
