@@ -109,7 +109,13 @@ impl Deriver<'_> {
             evidence.push(found);
         }
         let names = self.used_names(&values, names);
+        let before = values.clone();
         let names = self.inline_short(&mut values, names);
+        for ((value, before), variable) in values.iter_mut().zip(before).zip(self.facts.variables.clone()) {
+            if *value != before {
+                *value = self.finish(*value, Some(variable))?;
+            }
+        }
         Ok(Gradients { values, evidence, names })
     }
 

@@ -1,6 +1,7 @@
 //! The user's names that may stand for a part of a result, found by that part: a deep network has many names, and
 //! each result is about a few of them.
 
+use super::fold;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Symbol, Term};
@@ -15,6 +16,8 @@ pub(super) struct Nameable {
     by_body: FastMap<Term, Vec<usize>>,
     /// Positions by the last symbol of the body (`None`: a body without symbols).
     by_symbol: FastMap<Option<Symbol>, Vec<usize>>,
+    /// Of quotients and powers, which are found by their factors.
+    shapes: FastMap<Symbol, fold::Shape>,
 }
 
 impl Nameable {
@@ -29,6 +32,7 @@ impl Nameable {
             if variables.contains(&symbol) || context.terms.op(definition.normal).is_leaf() {
                 continue;
             }
+            nameable.shapes.extend(fold::Shape::of(&context.terms, definition.normal).map(|shape| (symbol, shape)));
             let transposed = Normal::new(&mut context.terms).transpose(definition.normal);
             for body in BTreeSet::from([definition.normal, transposed]) {
                 nameable.by_body.entry(body).or_default().push(at);
@@ -44,6 +48,15 @@ impl Nameable {
         found.sort_unstable();
         let made_of = |parts: &[Symbol]| parts.iter().all(|part| symbols.binary_search(part).is_ok());
         found.into_iter().map(|at| &self.names[at]).filter(|(_, parts)| made_of(parts)).map(|name| name.0).collect()
+    }
+
+    /// The names of quotients and powers that are made of the symbols of a term, in order of declaration.
+    pub(super) fn shapes(&self, context: &Context, term: Term) -> Vec<(Symbol, fold::Shape)> {
+        if self.shapes.is_empty() {
+            return Vec::new();
+        }
+        let names = self.made_of(&context.symbols_in(term)).into_iter();
+        names.filter_map(|symbol| Some((symbol, self.shapes.get(&symbol)?.clone()))).collect()
     }
 
     /// The first name from position `from` on whose body, or its transpose, is a part of `term`, with its position.
