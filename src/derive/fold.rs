@@ -15,7 +15,7 @@ use num_traits::{One, Signed};
 /// A body whose name may stand for a part of a product.
 #[derive(Clone, Debug)]
 pub(super) enum Shape {
-    /// `base^exponent`, of a scalar or entry by entry.
+    /// A root: `base^exponent`, of a scalar or entry by entry.
     Power { base: Term, exponent: Rational },
     /// Scalars with their exponents times matrices; at least one scalar that is no number.
     Scaled { number: Rational, scalars: Vec<(Term, Rational)>, chain: Vec<Term> },
@@ -25,7 +25,8 @@ impl Shape {
     /// The shape of a normal body.
     pub(super) fn of(store: &Store, body: Term) -> Option<Shape> {
         if let Some((base, exponent)) = numeric_power(store, body) {
-            return Some(Shape::Power { base, exponent });
+            // Whole powers are taken in parts by the e-graph, beside other ways to write them.
+            return (!exponent.is_integer()).then_some(Shape::Power { base, exponent });
         }
         if *store.op(body) != Op::Product {
             return None;
@@ -168,12 +169,7 @@ fn with_name(normal: &mut Normal, factors: &[Term], run: &[Term], name: Term) ->
 }
 
 /// The same within a scalar factor such as gᵀu.
-fn within_scalar(
-    normal: &mut Normal,
-    scalars: &[(Term, Rational)],
-    run: &[Term],
-    name: Term,
-) -> Option<(usize, Term)> {
+fn within_scalar(normal: &mut Normal, scalars: &[(Term, Rational)], run: &[Term], name: Term) -> Option<(usize, Term)> {
     scalars.iter().enumerate().find_map(|(at, (scalar, exponent))| {
         if !exponent.is_one() || !matches!(normal.store().op(*scalar), Op::AsScalar | Op::Inner) {
             return None;
