@@ -44,10 +44,11 @@ pub fn markdown(rules: &RuleSet) -> String {
     out
 }
 
-/// The second reading of a rule with scalars for matrices says nothing new.
+/// The second reading of a rule with scalars for matrices says nothing new, and a 1×1 matrix is a scalar.
 fn is_shown(rules: &RuleSet, rule: &Rule) -> bool {
     let of_matrices = rule.name.strip_suffix("-scalar").and_then(|name| rules.named(name));
-    of_matrices.is_none() && *rules.context.terms.op(rule.lhs) == Op::Differential
+    let is_cast = rules.context.terms.any(rule.lhs, |term| *rules.context.terms.op(term) == Op::AsScalar);
+    of_matrices.is_none() && *rules.context.terms.op(rule.lhs) == Op::Differential && (!is_cast || rule.headline)
 }
 
 /// What stands under d(·).
@@ -65,7 +66,8 @@ fn function(rules: &RuleSet, rule: &Rule) -> Option<Function> {
 fn row(rules: &RuleSet, rule: &Rule) -> String {
     let shown = |term| code(&print::term(&rules.context, term, Spelling::Unicode));
     let mut conditions = vec![catalogue::conditions(rules, rule)];
-    conditions.extend(rule.kink.filter(|&kink| kink != Kink::Excluded).map(|kink| format!("`kink {}`", value_at(kink))));
+    conditions
+        .extend(rule.kink.filter(|&kink| kink != Kink::Excluded).map(|kink| format!("`kink {}`", value_at(kink))));
     conditions.retain(|condition| !condition.is_empty());
     let cells = [
         shown(body(rules, rule)),
@@ -104,9 +106,11 @@ fn derivatives(rules: &RuleSet, rule: &Rule) -> Vec<String> {
     };
     let body = ascii(&rules.context, body(rules, rule));
     let variables = rule.metavariables.iter().filter(|symbol| varies(symbol));
+    let several = function(rules, rule).is_none();
     let found = variables.filter_map(|&symbol| {
         let name = print::name(rules.context.name(symbol), Spelling::Ascii);
-        answer(&format!("{}\ndiff {body} wrt {name}{}", declared(rules, rule, &[]), setting(rule)))
+        let by = if several { format!("by {name}:") } else { "f′ =".into() };
+        answer(&format!("{}\ndiff {body} wrt {name}{}", declared(rules, rule, &[]), setting(rule)), &by)
     });
     found.collect()
 }
@@ -120,7 +124,8 @@ fn is_in(context: &Context, term: Term, symbol: Symbol) -> bool {
 }
 
 fn setting(rule: &Rule) -> String {
-    rule.kink.map_or(String::new(), |kink| format!(" kink {}", value_at(kink)))
+    let chosen = rule.kink.filter(|&kink| kink != Kink::Excluded);
+    chosen.map_or(String::new(), |kink| format!(" kink {}", value_at(kink)))
 }
 
 fn ascii(context: &Context, term: Term) -> String {
@@ -129,20 +134,25 @@ fn ascii(context: &Context, term: Term) -> String {
 
 /// The metavariables as declarations, those that are to stand for something else left out.
 fn declared(rules: &RuleSet, rule: &Rule, without: &[Symbol]) -> String {
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = functions(rules, rule).map(|name| format!("{name} : elementwise")).collect();
     for &symbol in rule.metavariables.iter().filter(|symbol| !without.contains(symbol)) {
         let name = print::name(rules.context.name(symbol), Spelling::Ascii);
         let info = rules.context.info(symbol);
-        if info.kind == crate::ir::SymbolKind::Elementwise {
-            lines.push(format!("{name} : elementwise"));
-            continue;
-        }
         let term = |condition: &RuleCondition| rules.context.terms.as_symbol(condition.term()) == Some(symbol);
         let properties = rule.conditions.iter().filter(|condition| term(condition)).filter_map(word);
         let properties: Vec<&str> = properties.collect();
         lines.push(format!("{name} : {} {}", print::space(&info.shape, Spelling::Unicode), properties.join(" ")));
     }
     lines.join("\n")
+}
+
+/// The names of undefined functions on the left side.
+fn functions(rules: &RuleSet, rule: &Rule) -> impl Iterator<Item = String> {
+    let terms = &rules.context.terms;
+    terms.postorder(rule.lhs).into_iter().filter_map(|term| match terms.op(term) {
+        Op::Elementwise { function, .. } => Some(print::name(rules.context.name(*function), Spelling::Ascii)),
+        _ => None,
+    })
 }
 
 /// The word by which a property is declared.
@@ -159,7 +169,7 @@ fn word(condition: &RuleCondition) -> Option<&'static str> {
 /// with a number.
 fn example(rules: &RuleSet, rule: &Rule) -> Option<String> {
     match function(rules, rule) {
-        Some(function) => answer(&format!("{}{}", of_product(rules, rule, function)?, setting(rule))),
+        Some(function) => answer(&format!("{}{}", of_product(rules, rule, function)?, setting(rule)), ""),
         None => with_number(rules, rule).or_else(|| {
             let (before, after) = rule.example.as_ref()?;
             Some(format!("{} = {}", code(before), code(after)))
@@ -185,7 +195,9 @@ fn of_product(rules: &RuleSet, rule: &Rule, function: Function) -> Option<String
     let assumed = rule.conditions.iter().filter_map(word).map(|word| format!("\nassume {product} {word}"));
     let weights = match rules.context.terms.shape(body(rules, rule)) {
         shape if shape.is_scalar() => return Some(question(declarations, assumed, &call, variable)),
-        _ if function.is_entrywise() => return Some(question(declarations, assumed, &format!("sum({call})"), variable)),
+        _ if function.is_entrywise() => {
+            return Some(question(declarations, assumed, &format!("sum({call})"), variable));
+        }
         shape => print::space(shape, Spelling::Unicode).replace('ℝ', "R"),
     };
     let weights = if vector { weights.replace('n', "m") } else { weights };
@@ -209,25 +221,26 @@ fn with_number(rules: &RuleSet, rule: &Rule) -> Option<String> {
     let without = context.terms.as_symbol(condition.term())?;
     let variable = rule.metavariables.iter().find(|&&symbol| symbol != without)?;
     let name = print::name(context.name(*variable), Spelling::Ascii);
-    answer(&format!("{}\ndiff {} wrt {name}", declared(rules, rule, &[without]), ascii(&context, of)))
+    answer(&format!("{}\ndiff {} wrt {name}", declared(rules, rule, &[without]), ascii(&context, of)), "f′ =")
 }
 
-/// The last answer to a script as code; `None` if anything in it is refused.
-fn answer(script: &str) -> Option<String> {
+/// The last answer to a script as code, one that is taken entry by entry as the derivative `called`; `None` if
+/// anything in the script is refused.
+fn answer(script: &str, called: &str) -> Option<String> {
     let mut session = Session::new();
     let responses = session.run(script);
     if responses.iter().any(|response| matches!(response.outcome, Outcome::Error(_))) {
         return None;
     }
     let answer = session.results().last()?;
-    Some(formula(session.context(), answer))
+    Some(formula(session.context(), answer, called))
 }
 
 /// An answer, as the derivative entry by entry if there is one.
-fn formula(context: &Context, answer: &Answer) -> String {
+fn formula(context: &Context, answer: &Answer, called: &str) -> String {
     let entrywise = answer.forms.iter().find(|(form, _)| *form == Form::Entrywise);
     let lines = match entrywise {
-        Some((_, value)) => vec![format!("f′ = {}", print::term(context, *value, Spelling::Unicode))],
+        Some((_, value)) => vec![format!("{called} {}", print::term(context, *value, Spelling::Unicode))],
         None => present::formulas(context, answer, Spelling::Unicode),
     };
     lines.iter().map(|line| code(line)).collect::<Vec<_>>().join(", ")
