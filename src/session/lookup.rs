@@ -11,8 +11,11 @@ use crate::ir::{Context, Function, Op, Property, Signature, Symbol, Term};
 use crate::print::{self, Spelling};
 use crate::rules::{Class, Kink, Rule, RuleCondition, RuleSet};
 
-/// The sections, with the functions that belong there.
-const SECTIONS: &[(&str, fn(Option<Function>) -> bool)] = &[
+/// Does a function, or a term that is none, belong in a section?
+type Belongs = fn(Option<Function>) -> bool;
+
+/// The sections, with what belongs there.
+const SECTIONS: &[(&str, Belongs)] = &[
     ("Sums, products and powers", |function| function.is_none()),
     ("Functions of each entry", |function| function.is_some_and(Function::is_entrywise)),
     ("Functions of vectors", |function| function.is_some_and(of_vectors)),
