@@ -14,6 +14,7 @@ pub mod branches;
 pub mod differential;
 pub mod finish;
 pub mod forward;
+pub mod implicit;
 mod indices;
 mod nameable;
 pub mod structure;

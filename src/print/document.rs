@@ -90,6 +90,9 @@ impl Equation {
     /// An equation of terms with the shape of the right side.
     pub fn of(context: &Context, lhs: Formula, rhs: crate::ir::Term) -> Self {
         let shape = context.terms.shape(rhs);
+        if let Some((lhs, rhs)) = super::determining(context, rhs) {
+            return Equation { lhs, rhs, shape: Shaped::of(shape) };
+        }
         Equation { lhs, rhs: super::pieces(context, rhs), shape: Shaped::of(shape) }
     }
 

@@ -3,7 +3,7 @@
 use super::layout::{Layout, lay_out};
 use super::spell::Speller;
 use super::{Spelling, term};
-use crate::ir::{Context, Term};
+use crate::ir::{Context, Op, Term};
 use crate::trace::{Piece, Rich};
 use unicode_width::UnicodeWidthStr;
 
@@ -57,6 +57,14 @@ pub fn pieces(context: &Context, of: Term) -> Vec<Formula> {
             .collect(),
         _ => vec![Formula::term(context, of)],
     }
+}
+
+/// `x where A x` and `b`, for the x with A x = b; nothing for any other term.
+pub fn determining(context: &Context, of: Term) -> Option<(Formula, Vec<Formula>)> {
+    let Op::Solution(_) = context.terms.op(of) else { return None };
+    let Some(Layout::Where { unknown, left, .. }) = lay_out(context, of) else { return None };
+    let left = Formula::new(|spelling| Speller { context, spelling }.unknown(&unknown, &left));
+    Some((left, pieces(context, context.terms.args(of)[1])))
 }
 
 /// Words with formulas among them.

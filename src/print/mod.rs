@@ -20,7 +20,7 @@ mod spell;
 mod words;
 mod wrap;
 
-pub use formula::{Formula, Inline, Prose, pieces, plain, prose};
+pub use formula::{Formula, Inline, Prose, determining, pieces, plain, prose};
 pub use names::name;
 pub use rich::{dollars, escape_latex, inline, rich};
 pub use shapes::{dim, shape, space};

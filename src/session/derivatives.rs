@@ -3,7 +3,7 @@
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
 use crate::derive::structure::Structure;
-use crate::derive::{Deriver, Engine, Refusal};
+use crate::derive::{Deriver, Engine, Refusal, implicit};
 use crate::index;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
@@ -227,6 +227,7 @@ fn blank(
 ) -> Answer {
     let x = deriver.context.terms.symbol(variable);
     let question = deriver.context.terms.make(Op::Partial, &[of, x]);
+    let names = implicit::introduced(deriver.context, value);
     Answer {
         number: 0,
         kind,
@@ -238,7 +239,7 @@ fn blank(
         shape: deriver.context.terms.shape(value).clone(),
         layout: Layout::Mixed,
         states_layout: kind != Kind::Entrywise,
-        names: Vec::new(),
+        names,
         evidence: deriver.evidence.clone(),
         assumptions: Default::default(),
         excluded: Vec::new(),

@@ -86,6 +86,44 @@ fn declaration(c: &mut Cursor) -> Parsed<Declaration> {
     Ok(Declaration { names, shape: shape(c)?, attributes: attributes(c)? })
 }
 
+/// `X : R^(n×n) where A X + X A' = Q`: the name, with its shape if it is stated, and the equation.
+pub fn implicit(c: &mut Cursor) -> Parsed<Implicit> {
+    let name = declared(c)?;
+    let typed = match c.kind() {
+        Some(kind) if is_colon(kind) => c.next().map(|_| shape(c)).transpose()?,
+        _ => None,
+    };
+    let attributes = attributes(c)?;
+    if let Some(attribute) = attributes.first() {
+        return Err(Diagnostic::error("E0901", "properties of the solution of an equation are not supported yet")
+            .label(attribute.span, "the equation says all that is known of it"));
+    }
+    let at = c.span();
+    if !name.arguments.is_empty() || c.eat_word("where").is_none() {
+        return Err(Diagnostic::error("E0005", "only a name is defined by an equation")
+            .label(name.span.to(at), "")
+            .note("written `x where A x = b`, with the question on a line of its own"));
+    }
+    let e = relation(c)?;
+    let (left, rest) = match e.node {
+        Node::Relation(left, rest) => (*left, rest),
+        _ => return Err(Diagnostic::error("E0005", "an equation is needed behind `where`").label(e.span, "no `=`")),
+    };
+    match rest.as_slice() {
+        [(Relation::Equal, right)] => {
+            Ok(Implicit { name: name.name, span: name.span, shape: typed, sides: (left, right.clone()) })
+        }
+        _ => Err(Diagnostic::error("E0005", "one equation is needed behind `where`").label(e.span, "")),
+    }
+}
+
+/// Does a name with an equation that defines it stand here: `x where`, `x : R^n where`?
+pub fn starts_implicit(c: &Cursor) -> bool {
+    let before = c.rest().iter().take_while(|t| !super::cursor::is_word(&t.kind, "where"));
+    let before: Vec<&Token> = before.collect();
+    before.len() < c.rest().len() && !before.iter().any(|t| matches!(t.kind, Kind::Relation(_) | Kind::Define))
+}
+
 fn missing_colon(c: &Cursor) -> Diagnostic {
     let before = c.previous().map_or(c.span(), |t| t.span);
     let d = Diagnostic::error("E0005", "a declaration needs `:` between name and shape");

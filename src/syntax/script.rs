@@ -121,6 +121,9 @@ fn statement(c: &mut Cursor) -> Outcome<Statement> {
         c.next();
         return declaration::claims(c).map(Statement::Assume);
     }
+    if declaration::starts_implicit(c) {
+        return declaration::implicit(c).map(Statement::Implicit);
+    }
     if declaration::starts(c) {
         return declaration::declarations(c).map(Statement::Declare);
     }

@@ -228,6 +228,7 @@ fn condition(context: &Context, condition: &Condition) -> Prose {
             vec![math(term), Inline::Text(format!(" {}", print::property(*property)))]
         }
         Condition::Constant(term) => vec![math(term), Inline::Text(" constant".into())],
+        Condition::Determined(term) => vec![Inline::Text("exactly one ".into()), math(term)],
     }
 }
 
