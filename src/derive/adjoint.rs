@@ -186,7 +186,8 @@ impl Deriver<'_> {
                 Condition::Property(_, term)
                 | Condition::Constant(term)
                 | Condition::AwayFromZero(term)
-                | Condition::Determined(term) => term,
+                | Condition::Determined(term)
+                | Condition::Regular(term) => term,
             };
             let shown = *term;
             *term = self.without_hidden(shown);

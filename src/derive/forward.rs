@@ -306,7 +306,7 @@ impl Deriver<'_> {
     }
 
     /// The target of a name: what its matrix stands before.
-    fn target(&mut self, symbol: Symbol) -> Term {
+    pub(super) fn target(&mut self, symbol: Symbol) -> Term {
         let x = self.context.terms.symbol(symbol);
         let dx = self.d(x);
         if self.context.terms.shape(dx).is_vector() { dx } else { self.vec_of(dx) }

@@ -27,6 +27,8 @@ pub(super) struct Differentiated {
     pub unknown: Term,
     /// The rest.
     pub rest: Term,
+    /// The name stands in the equation linearly.
+    pub is_affine: bool,
 }
 
 /// A linear map of one unknown: `left · unknown · right`, or of its transpose.
@@ -65,7 +67,9 @@ impl Deriver<'_> {
         let own: Vec<Term> = own.iter().map(|part| part.adjoint).collect();
         let sum = Normal::new(&mut self.context.terms).sum(&own);
         let left = self.finish(sum, None)?;
-        let multiplier = self.multiplier(symbol, unknown, left, adjoint, names)?;
+        let map = self.map_of(left, unknown_term);
+        self.presuppose(symbol, &equation, map.as_ref());
+        let multiplier = self.multiplier(symbol, unknown, (left, adjoint), map.as_ref(), names)?;
         let (name, x) = (self.context.terms.symbol(multiplier), self.context.terms.symbol(symbol));
         self.say_rest(x, adjoint, name, &equation);
         let replace = FastMap::from_iter([(unknown_term, name)]);
@@ -98,16 +102,16 @@ impl Deriver<'_> {
             [] => self.context.terms.zero(shape.clone()),
             summands => Normal::new(&mut self.context.terms).sum(summands),
         };
-        let (unknown, rest) = (sum(&with), sum(&without));
+        let (mut unknown, mut rest) = (sum(&with), sum(&without));
         // A summand such as A(dx + dy) has both.
         let zero = self.context.terms.zero(self.context.terms.shape(dx).clone());
         let mixed = self.replace_differentials(unknown, &FastMap::from_iter([(name, zero)]));
         if !self.context.terms.is_zero(mixed) {
             let mut normal = Normal::new(&mut self.context.terms);
-            let (unknown, rest) = (normal.subtract(unknown, mixed), normal.sum(&[rest, mixed]));
-            return Ok(Differentiated { differential, unknown, rest });
+            (unknown, rest) = (normal.subtract(unknown, mixed), normal.sum(&[rest, mixed]));
         }
-        Ok(Differentiated { differential, unknown, rest })
+        let is_affine = !self.occurs(unknown, name);
+        Ok(Differentiated { differential, unknown, rest, is_affine })
     }
 
     /// dx = −𝓐⁻¹(rest), where 𝓐 is the multiplication by a matrix.
@@ -124,7 +128,7 @@ impl Deriver<'_> {
             self.evidence.truncate(mark.1);
             return Ok(None);
         };
-        self.presuppose_map(&map);
+        self.presuppose(symbol, &equation, Some(&map));
         let right = Normal::new(&mut self.context.terms).negate(equation.rest);
         let solved = self.applied_inverse(&map, right);
         let because = vec![Piece::Text("solve for ".into()), Piece::Math(dx)];
@@ -153,7 +157,7 @@ impl Deriver<'_> {
         let right = Normal::new(&mut self.context.terms).negate(per_unit);
         let derivative = self.define_solution(unknown, left, right);
         let derivative_term = self.context.terms.symbol(derivative);
-        self.presuppose_solution(symbol);
+        self.presuppose(symbol, equation, None);
         let partial = self.context.terms.make(Op::Partial, &[name, variable]);
         let because = vec![
             Piece::Math(derivative_term),
@@ -180,14 +184,23 @@ impl Deriver<'_> {
             self.identified(equation.unknown)?.into_iter().partition(|(name, _)| *name == symbol);
         let own: Vec<Term> = own.into_iter().map(|(_, matrix)| matrix).collect();
         let own = Normal::new(&mut self.context.terms).sum(&own);
-        self.presuppose_solution(symbol);
+        self.presuppose(symbol, &equation, None);
         let inverse = Normal::new(&mut self.context.terms).inverse(own);
-        let mut found = Vec::new();
+        let (mut found, mut summands) = (Vec::new(), Vec::new());
         for (name, matrix) in own_rest.into_iter().chain(self.identified(rest)?) {
+            let target = self.target(name);
             let mut normal = Normal::new(&mut self.context.terms);
             let product = normal.product(&[inverse, matrix]);
-            found.push((name, normal.negate(product)));
+            let jacobian = normal.negate(product);
+            summands.push(normal.product(&[jacobian, target]));
+            found.push((name, jacobian));
         }
+        let (solved, dx) = (Normal::new(&mut self.context.terms).sum(&summands), self.target(symbol));
+        let because = vec![Piece::Text("entry by entry, solved for ".into()), Piece::Math(dx)];
+        let zero = self.context.terms.zero(self.context.terms.shape(equation.differential).clone());
+        let before = Statement::Equation(equation.differential, zero);
+        let by = Inference::SolveLinear(symbol);
+        self.push(Step::inference(by, before, Statement::Equation(dx, solved), because, Level::Headline));
         Ok(found)
     }
 
@@ -196,15 +209,12 @@ impl Deriver<'_> {
         &mut self,
         symbol: Symbol,
         unknown: Symbol,
-        left: Term,
-        right: Term,
+        (left, right): (Term, Term),
+        map: Option<&Map>,
         names: &mut Vec<(Symbol, Term)>,
     ) -> Result<Symbol, Refusal> {
-        let unknown_term = self.context.terms.symbol(unknown);
-        let map = self.map_of(left, unknown_term);
-        let (multiplier, body) = match &map {
+        let (multiplier, body) = match map {
             Some(map) => {
-                self.presuppose_map(map);
                 let value = self.applied_inverse(map, right);
                 let value = self.finish(value, None)?;
                 let shape = self.context.info(unknown).shape.clone();
@@ -213,7 +223,6 @@ impl Deriver<'_> {
                 (self.context.declare_hidden(&name, shape, definition), value)
             }
             None => {
-                self.presuppose_solution(symbol);
                 let multiplier = self.define_solution(unknown, left, right);
                 (multiplier, self.context.definition(multiplier).map_or(right, |body| body.normal))
             }
@@ -344,9 +353,20 @@ impl Deriver<'_> {
         if map.transposed { normal.transpose(solved) } else { solved }
     }
 
-    /// The equation has one solution, so what stands beside its unknown is invertible.
-    fn presuppose_map(&mut self, map: &Map) {
-        for side in [map.left, map.right].into_iter().flatten() {
+    /// What was typed is defined: the equation has one solution, or one nearby, so what its linear part multiplies by
+    /// is invertible. Of a name introduced here it follows from the name it is for.
+    fn presuppose(&mut self, symbol: Symbol, equation: &Differentiated, map: Option<&Map>) {
+        let body = self.context.definition(symbol).map(|body| body.raw);
+        let typed = self.context.lookup(self.context.name(symbol)) == Some(symbol);
+        if let Some(body) = body.filter(|_| typed) {
+            match (equation.is_affine, map) {
+                (false, _) => self.keep_condition(Condition::Regular(body)),
+                (true, None) => self.keep_condition(Condition::Determined(body)),
+                (true, Some(_)) => {}
+            }
+        }
+        let sides = map.map_or([None, None], |map| [map.left, map.right]);
+        for side in sides.into_iter().flatten() {
             if matches!(self.context.terms.op(side), Op::Identity(_) | Op::Number(_)) {
                 continue;
             }
@@ -355,17 +375,11 @@ impl Deriver<'_> {
             let transposed = Normal::new(&mut self.context.terms).transpose(side);
             let size = |term| self.context.terms.tree_size(term, 1000);
             let about = if size(transposed) < size(side) { transposed } else { side };
-            self.presuppose(Condition::Property(property, about));
+            self.keep_condition(Condition::Property(property, about));
         }
     }
 
-    fn presuppose_solution(&mut self, symbol: Symbol) {
-        if let Some(body) = self.context.definition(symbol) {
-            self.presuppose(Condition::Determined(body.raw));
-        }
-    }
-
-    fn presuppose(&mut self, condition: Condition) {
+    fn keep_condition(&mut self, condition: Condition) {
         let known = self.facts.holds(self.context, &condition);
         let evidence = known.unwrap_or(Evidence {
             condition,
@@ -376,6 +390,21 @@ impl Deriver<'_> {
         if !self.evidence.contains(&evidence) {
             self.evidence.push(evidence);
         }
+    }
+
+    /// Does a name stand in a term other than in its differential?
+    fn occurs(&self, term: Term, name: Term) -> bool {
+        let terms = &self.context.terms;
+        let mut open = vec![term];
+        while let Some(part) = open.pop() {
+            if part == name {
+                return true;
+            }
+            if *terms.op(part) != Op::Differential {
+                open.extend(terms.args(part));
+            }
+        }
+        false
     }
 
     /// The step from an equation to its differential.
@@ -423,4 +452,12 @@ pub fn written_out(context: &mut Context, term: Term, names: &[(Symbol, Term)]) 
         }
     }
     term
+}
+
+/// Does a differential contain no other differential than that of `variable`?
+pub fn is_solved(context: &Context, differential: Term, variable: Symbol) -> bool {
+    let terms = &context.terms;
+    !terms.any(differential, |t| {
+        *terms.op(t) == Op::Differential && terms.as_symbol(terms.args(t)[0]) != Some(variable)
+    })
 }

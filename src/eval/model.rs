@@ -147,6 +147,11 @@ impl<'c, R: Tower> Model<'c, R> {
         self.context
     }
 
+    /// The seed of what is random about functions here.
+    pub(super) fn seed(&self) -> u64 {
+        self.settings.seed
+    }
+
     /// Gives a bound symbol a value, or none any more; `changing` are the terms that contain it.
     pub(super) fn assign(&mut self, symbol: Symbol, value: Option<Matrix<R>>, changing: &[Term]) {
         match value {

@@ -173,8 +173,10 @@ fn single(deriver: &mut Deriver, of: Term, normal: Term, variable: Symbol) -> Re
     let value = deriver.read_jacobian(normal, differential, variable)?;
     let mut forms = Vec::new();
     if kind == Kind::VecJacobian {
-        let map = deriver.finish(differential, None)?;
-        forms.push((Form::LinearMap, map));
+        if implicit::is_solved(deriver.context, differential, variable) {
+            let map = deriver.finish(differential, None)?;
+            forms.push((Form::LinearMap, map));
+        }
         if deriver.context.terms.shape(of) == &deriver.context.info(variable).shape
             && let Some(entrywise) = deriver.read_entrywise(differential, variable)?
         {

@@ -93,6 +93,7 @@ pub fn wish(context: &Context, condition: &Condition) -> String {
             format!("assume {} {}", term(context, *t, Spelling::Unicode), crate::print::property(*property))
         }
         Condition::Constant(t) => format!("{} is constant", quoted(context, *t)),
+        Condition::Regular(t) => format!("{} is a regular solution", quoted(context, *t)),
         Condition::Determined(t) => format!("there is exactly one {}", quoted(context, *t)),
         Condition::AwayFromZero(t) => format!("no entry of {} is 0", quoted(context, *t)),
     }
