@@ -484,7 +484,9 @@ impl Deriver<'_> {
             let (name, body) = (self.context.terms.symbol(symbol), terms[count + at]);
             let stays = matches!(self.context.terms.op(body), Op::Solution(_));
             let user = match users.get(&symbol).map(Vec::as_slice) {
-                Some(&[user]) if !stays &&  self.leaves(body) <= Self::NAMELESS && self.occurrences(terms[user], name) == 1 => {
+                Some(&[user])
+                    if !stays && self.leaves(body) <= Self::NAMELESS && self.occurrences(terms[user], name) == 1 =>
+                {
                     user
                 }
                 _ => {

@@ -93,25 +93,23 @@ impl Deriver<'_> {
         }
         self.say_differentiated(name, (left, right), (sides[0], sides[1]), mark);
         let differential = Normal::new(&mut self.context.terms).subtract(sides[0], sides[1]);
-        let dx = self.d(name);
-        let summands = self.summands(differential);
-        let (with, without): (Vec<Term>, Vec<Term>) =
-            summands.into_iter().partition(|&summand| self.context.terms.contains(summand, dx));
-        let shape = self.context.terms.shape(differential).clone();
-        let mut sum = |summands: &[Term]| match summands {
-            [] => self.context.terms.zero(shape.clone()),
-            summands => Normal::new(&mut self.context.terms).sum(summands),
-        };
-        let (mut unknown, mut rest) = (sum(&with), sum(&without));
-        // A summand such as A(dx + dy) has both.
-        let zero = self.context.terms.zero(self.context.terms.shape(dx).clone());
-        let mixed = self.replace_differentials(unknown, &FastMap::from_iter([(name, zero)]));
-        if !self.context.terms.is_zero(mixed) {
-            let mut normal = Normal::new(&mut self.context.terms);
-            (unknown, rest) = (normal.subtract(unknown, mixed), normal.sum(&[rest, mixed]));
-        }
+        // It is linear in all differentials together.
+        let rest = self.without_differentials(differential, |term| term == name);
+        let unknown = self.without_differentials(differential, |term| term != name);
         let is_affine = !self.occurs(unknown, name);
         Ok(Differentiated { differential, unknown, rest, is_affine })
+    }
+
+    /// The differential while some of its names stand still.
+    fn without_differentials(&mut self, differential: Term, still: impl Fn(Term) -> bool) -> Term {
+        let mut zeros = FastMap::default();
+        for part in self.context.terms.postorder(differential) {
+            if *self.context.terms.op(part) == Op::Differential && still(self.context.terms.args(part)[0]) {
+                let shape = self.context.terms.shape(part).clone();
+                zeros.insert(part, self.context.terms.zero(shape));
+            }
+        }
+        Normal::new(&mut self.context.terms).substitute(differential, &zeros)
     }
 
     /// dx = −𝓐⁻¹(rest), where 𝓐 is the multiplication by a matrix.
@@ -144,7 +142,13 @@ impl Deriver<'_> {
     }
 
     /// ∂x/∂t as a name of its own, which 𝓐(∂x/∂t) = −(the rest of dF)/dt defines; `rest` is in terms of dt only.
-    pub(super) fn named_derivative(&mut self, symbol: Symbol, t: Symbol, equation: &Differentiated, rest: Term) -> Term {
+    pub(super) fn named_derivative(
+        &mut self,
+        symbol: Symbol,
+        t: Symbol,
+        equation: &Differentiated,
+        rest: Term,
+    ) -> Term {
         let (name, variable) = (self.context.terms.symbol(symbol), self.context.terms.symbol(t));
         let shape = self.context.info(symbol).shape.clone();
         let text = format!("{}_{}", self.context.name(symbol), self.context.name(t));
@@ -231,7 +235,8 @@ impl Deriver<'_> {
         let name = self.context.terms.symbol(multiplier);
         let left = self.with_name(left, unknown, multiplier);
         let x = self.context.terms.symbol(symbol);
-        let because = vec![Piece::Text("the adjoint ".into()), Piece::Math(name), Piece::Text(" of ".into()), Piece::Math(x)];
+        let because =
+            vec![Piece::Text("the adjoint ".into()), Piece::Math(name), Piece::Text(" of ".into()), Piece::Math(x)];
         let adjoint = Statement::Equation(left, right);
         self.push(Step::inference(Inference::AdjointEquation(symbol), adjoint, adjoint, because, Level::Headline));
         if map.is_some() {
@@ -290,9 +295,8 @@ impl Deriver<'_> {
         } else {
             return None;
         };
-        let usable = |side: &Option<Term>| {
-            side.is_none_or(|side| is_scalar || self.context.terms.shape(side).is_square())
-        };
+        let usable =
+            |side: &Option<Term>| side.is_none_or(|side| is_scalar || self.context.terms.shape(side).is_square());
         (usable(&left) && usable(&right)).then_some(Map { left, right, transposed })
     }
 
@@ -381,12 +385,8 @@ impl Deriver<'_> {
 
     fn keep_condition(&mut self, condition: Condition) {
         let known = self.facts.holds(self.context, &condition);
-        let evidence = known.unwrap_or(Evidence {
-            condition,
-            assumptions: BTreeSet::new(),
-            presupposed: true,
-            excluded: false,
-        });
+        let evidence =
+            known.unwrap_or(Evidence { condition, assumptions: BTreeSet::new(), presupposed: true, excluded: false });
         if !self.evidence.contains(&evidence) {
             self.evidence.push(evidence);
         }
@@ -457,7 +457,6 @@ pub fn written_out(context: &mut Context, term: Term, names: &[(Symbol, Term)]) 
 /// Does a differential contain no other differential than that of `variable`?
 pub fn is_solved(context: &Context, differential: Term, variable: Symbol) -> bool {
     let terms = &context.terms;
-    !terms.any(differential, |t| {
-        *terms.op(t) == Op::Differential && terms.as_symbol(terms.args(t)[0]) != Some(variable)
-    })
+    !terms
+        .any(differential, |t| *terms.op(t) == Op::Differential && terms.as_symbol(terms.args(t)[0]) != Some(variable))
 }

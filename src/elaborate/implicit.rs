@@ -7,11 +7,12 @@ use super::declare::dimensions_of;
 use super::scope::Place;
 use super::wording::declared;
 use super::{Elaborator, Outcome, Scope};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Span};
+use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
-use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
+use crate::ir::{Claim, Context, Definition, Op, Symbol, SymbolKind, Term};
 use crate::shape::{Dim, Shape};
-use crate::syntax::statement::Implicit;
+use crate::syntax::statement::{Implicit, Unknown};
 
 /// With more sizes than these, the shape of an unknown is not looked for.
 const SIZES: usize = 6;
@@ -37,7 +38,46 @@ pub fn implicit(context: &mut Context, scope: &mut Scope, typed: &Implicit) -> R
     scope.functions.remove(&typed.name);
     let whole = typed.span.to(typed.sides.1.span);
     scope.place(&typed.name, Place { name: typed.span, shape: whole, declared: false });
-    Ok((context.terms.symbol(symbol), body))
+    let name = context.terms.symbol(symbol);
+    // That the name satisfies its equation is known like an assumption, and cited where it is used.
+    if let Op::Solution(unknown) = *context.terms.op(body) {
+        let replace = FastMap::from_iter([(context.terms.symbol(unknown), name)]);
+        let sides = context.terms.args(body).to_vec();
+        let mut normal = Normal::new(&mut context.terms);
+        let [left, right] = [sides[0], sides[1]].map(|side| normal.substitute(side, &replace));
+        context.assume(Claim::Equation(left, right));
+    }
+    Ok((name, body))
+}
+
+/// The definition that an equation behind a statement makes: of the one name in it that is new.
+///
+/// # Errors
+/// None of its names is new, or several are.
+pub fn unknown(context: &mut Context, scope: &Scope, typed: &Unknown) -> Result<Implicit, Diagnostic> {
+    let mut new: Vec<&(String, Span)> = Vec::new();
+    for name in &typed.names {
+        let known = super::builtins::canonical(&name.0).is_some()
+            || context.known_dim(&name.0).is_some()
+            || ["I", "e"].contains(&name.0.as_str())
+            || Elaborator::new(context, scope).splits_somehow(&name.0);
+        if context.lookup(&name.0).is_none() && !known && !new.iter().any(|(other, _)| *other == name.0) {
+            new.push(name);
+        }
+    }
+    let at = typed.sides.0.span.to(typed.sides.1.span);
+    match new.as_slice() {
+        [(name, span)] => Ok(Implicit { name: name.clone(), span: *span, shape: None, sides: typed.sides.clone() }),
+        [] => Err(Diagnostic::error("E0105", "it is not clear what this equation is to be solved for")
+            .label(at, "every name in it has a meaning already")
+            .note("say it on a line of its own: `x where A x = b`")),
+        [(_, first), (_, second), ..] => {
+            Err(Diagnostic::error("E0101", "more than one name in this equation is not declared")
+                .label(*first, "")
+                .label(*second, "")
+                .note("declare all but the one that the equation is to be solved for"))
+        }
+    }
 }
 
 /// The shape that the name was declared with.
@@ -112,16 +152,20 @@ fn inferred(context: &mut Context, scope: &Scope, typed: &Implicit) -> Outcome<T
             Err(diagnostic) => refusals.push(diagnostic),
         }
     }
+    let names = refusals.iter().position(|refusal| refusal.code.starts_with("E01"));
     match fitting.as_slice() {
         [(body, _)] => Ok(*body),
         // What is wrong whatever the shape is has nothing to do with it.
-        [] if refusals.windows(2).all(|pair| pair[0] == pair[1]) => Err(refusals.remove(0)),
+        [] if names.is_some() || refusals.windows(2).all(|pair| pair[0].code == pair[1].code) => {
+            Err(refusals.swap_remove(names.unwrap_or_default()))
+        }
         fitting => Err(unclear(typed, &fitting.iter().map(|(_, shape)| shape.clone()).collect::<Vec<_>>())),
     }
 }
 
 fn unclear(typed: &Implicit, fitting: &[Shape]) -> Diagnostic {
-    let label = if fitting.is_empty() { "no shape is found with which the equation has one" } else { "more than one fits" };
+    let label =
+        if fitting.is_empty() { "no shape is found with which the equation has one" } else { "more than one fits" };
     let d = Diagnostic::error("E0207", format!("the shape of `{}` is not clear", typed.name)).label(typed.span, label);
     let fix = |d: Diagnostic, shape: &Shape| d.fix("state it", typed.span.after(), format!(" : {}", declared(shape)));
     match fitting {

@@ -48,7 +48,7 @@ pub use builtins::FUNCTIONS;
 pub use claims::{assume, claims, record};
 pub use declare::{declare, dimension};
 pub use define::{Defined, Meaning, define, meaning};
-pub use implicit::implicit;
+pub use implicit::{implicit, unknown};
 pub use names::variable;
 pub use relations::{Side, relation};
 pub use scope::{Function, Scope};

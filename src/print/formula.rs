@@ -2,7 +2,7 @@
 
 use super::layout::{Layout, lay_out};
 use super::spell::Speller;
-use super::{Spelling, term};
+use super::{Spelling, document, term};
 use crate::ir::{Context, Op, Term};
 use crate::trace::{Piece, Rich};
 use unicode_width::UnicodeWidthStr;
@@ -59,11 +59,12 @@ pub fn pieces(context: &Context, of: Term) -> Vec<Formula> {
     }
 }
 
-/// `x where A x` and `b`, for the x with A x = b; nothing for any other term.
+/// `x ∈ ℝ^n where A x` and `b`, for the x with A x = b; nothing for any other term.
 pub fn determining(context: &Context, of: Term) -> Option<(Formula, Vec<Formula>)> {
-    let Op::Solution(_) = context.terms.op(of) else { return None };
-    let Some(Layout::Where { unknown, left, .. }) = lay_out(context, of) else { return None };
-    let left = Formula::new(|spelling| Speller { context, spelling }.unknown(&unknown, &left));
+    let Op::Solution(symbol) = *context.terms.op(of) else { return None };
+    let Some(Layout::Where { left, .. }) = lay_out(context, of) else { return None };
+    let declared = document::declaration(context, symbol).formula;
+    let left = Formula::new(|spelling| Speller { context, spelling }.unknown(declared.get(spelling).to_owned(), &left));
     Some((left, pieces(context, context.terms.args(of)[1])))
 }
 

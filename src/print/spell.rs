@@ -104,7 +104,7 @@ impl Speller<'_> {
             Layout::Unit(index) => format!("e{}", self.subscript(std::slice::from_ref(index))),
             Layout::Commutation(m, n) => self.commutation(m, n),
             Layout::Where { unknown, left, right } => {
-                format!("{} = {}", self.unknown(unknown, left), self.write(right))
+                format!("{} = {}", self.unknown(name(unknown, self.spelling), left), self.write(right))
             }
             Layout::Sum(summands) => self.sum(summands),
             Layout::Negative(inside) => format!("{}{}", self.minus(), self.at(inside, Level::Elementwise)),
@@ -132,9 +132,9 @@ impl Speller<'_> {
     }
 
     /// `x where A x`, before the sign of equality.
-    pub(super) fn unknown(&self, unknown: &str, left: &Layout) -> String {
+    pub(super) fn unknown(&self, unknown: String, left: &Layout) -> String {
         let word = if self.spelling == Spelling::Latex { "\\text{ where }" } else { "where" };
-        format!("{} {word} {}", name(unknown, self.spelling), self.write(left))
+        format!("{unknown} {word} {}", self.write(left))
     }
 
     fn minus(&self) -> &'static str {

@@ -363,8 +363,11 @@ impl Session {
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());
         let value = found.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
         if let Some(name) = self.unsolved_differential(value, &symbols) {
-            let what = format!("the differential of {}, which its equation defines,", refuse::quoted(&self.context, name));
-            return Err(refuse::not_yet(span, &what).note("ask for the gradient, the Jacobian or the derivative by a scalar"));
+            let what =
+                format!("the differential of {}, which its equation defines,", refuse::quoted(&self.context, name));
+            return Err(
+                refuse::not_yet(span, &what).note("ask for the gradient, the Jacobian or the derivative by a scalar")
+            );
         }
         let question = self.context.terms.make(Op::Differential, &[of]);
         let mut answer = self.blank(Kind::Differential, question, value);

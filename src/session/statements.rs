@@ -53,6 +53,11 @@ impl Session {
                 let (name, body) = elaborate::implicit(&mut self.context, &mut self.scope, implicit)?;
                 plain(Outcome::Defined { name, body })
             }
+            Statement::Unknown(unknown) => {
+                let implicit = elaborate::unknown(&mut self.context, &self.scope, unknown)?;
+                let (name, body) = elaborate::implicit(&mut self.context, &mut self.scope, &implicit)?;
+                plain(Outcome::Defined { name, body })
+            }
             Statement::Kink { value, .. } => self.kink(value, span),
             Statement::Ask(ask) => {
                 let (answers, notes) = self.ask(ask, span)?;

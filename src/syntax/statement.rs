@@ -42,6 +42,8 @@ pub enum Statement {
     },
     /// `x where A x = b`: a name for the solution of an equation.
     Implicit(Implicit),
+    /// The equation in `grad c'x wrt A where A x = b`; the statement before it follows as one of its own.
+    Unknown(Unknown),
     /// A question.
     Ask(Ask),
     /// `:layout numerator`.
@@ -163,6 +165,15 @@ pub struct Implicit {
     pub span: Span,
     /// Its shape, if it was stated.
     pub shape: Option<Shape>,
+    /// The left and the right side.
+    pub sides: (Expr, Expr),
+}
+
+/// An equation behind a statement, for the one name in it that is new.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unknown {
+    /// All names in the equation, where they were typed.
+    pub names: Vec<(String, Span)>,
     /// The left and the right side.
     pub sides: (Expr, Expr),
 }

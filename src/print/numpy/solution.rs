@@ -2,7 +2,7 @@
 //! the equation is probed at zero and at each unit, and the system of its entries is solved.
 
 use super::{Code, Level, NotYet};
-use crate::ir::{Op, Symbol, Term};
+use crate::ir::{Function, Op, Symbol, Term};
 use crate::shape::Shape;
 
 impl Code<'_> {
@@ -14,6 +14,9 @@ impl Code<'_> {
             let value = self.solved(&matrices, value.text)?;
             self.lines.push(format!("{name} = {value}"));
             return Ok(());
+        }
+        if !self.is_affine(left, unknown) || !self.is_affine(right, unknown) {
+            return Err(NotYet::Operator("where".into()));
         }
         self.bound.insert(unknown, name.to_string());
         let left = self.term(left)?;
@@ -32,10 +35,29 @@ impl Code<'_> {
         self.lines.push(format!("{name} = np.zeros({shape})"));
         let columns = format!("[{residual}(unit.reshape({name}.shape)) for unit in np.eye({name}.size)]");
         self.lines.push(format!("columns_{name} = np.array({columns}) - {residual}({name})"));
-        self.lines.push(format!(
-            "{name} = np.linalg.solve(columns_{name}.T, -{residual}({name})).reshape({name}.shape)"
-        ));
+        self.lines
+            .push(format!("{name} = np.linalg.solve(columns_{name}.T, -{residual}({name})).reshape({name}.shape)"));
         Ok(())
+    }
+
+    /// Is a term made of the unknown by linear operators and constants only?
+    fn is_affine(&self, term: Term, unknown: Symbol) -> bool {
+        use Function::*;
+        let holds = |&part: &Term| self.context.terms.any(part, |t| *self.op(t) == Op::Symbol(unknown));
+        let with: std::vec::Vec<Term> = self.args(term).iter().copied().filter(holds).collect();
+        if with.is_empty() {
+            return true;
+        }
+        let linear = match self.op(term) {
+            Op::Sum | Op::Transpose | Op::AsScalar => true,
+            Op::Product | Op::Hadamard | Op::Kronecker | Op::Inner => with.len() == 1,
+            Op::Quotient => with == [self.args(term)[0]],
+            Op::Call(function) => {
+                matches!(function, Trace | SumAll | Mean | Diag | DiagPart | Vec | RowSum | ColSum)
+            }
+            _ => false,
+        };
+        linear && with.into_iter().all(|part| self.is_affine(part, unknown))
     }
 
     /// The square matrices before the unknown, if it stands at the end of the product on the left and nowhere else.
@@ -47,8 +69,8 @@ impl Code<'_> {
     }
 
     fn solved(&mut self, matrices: &[Term], right: String) -> Result<String, NotYet> {
-        matrices.iter().try_fold(right, |right, &matrix| {
-            Ok(format!("np.linalg.solve({}, {right})", self.term(matrix)?.text))
-        })
+        matrices
+            .iter()
+            .try_fold(right, |right, &matrix| Ok(format!("np.linalg.solve({}, {right})", self.term(matrix)?.text)))
     }
 }
