@@ -66,7 +66,7 @@ impl Deriver<'_> {
             self.parts(unknown_term, equation.differential)?.into_iter().partition(|part| part.symbol == symbol);
         let own: Vec<Term> = own.iter().map(|part| part.adjoint).collect();
         let sum = Normal::new(&mut self.context.terms).sum(&own);
-        let left = self.finish(sum, None)?;
+        let left = self.readable_in(sum, unknown_term)?;
         let map = self.map_of(left, unknown_term);
         self.presuppose(symbol, &equation, map.as_ref());
         let multiplier = self.multiplier(symbol, unknown, (left, adjoint), map.as_ref(), names)?;
@@ -79,6 +79,20 @@ impl Deriver<'_> {
             Part { adjoint: normal.negate(adjoint), ..part }
         };
         Ok(others.into_iter().map(part).collect())
+    }
+
+    /// The best form of a linear term, but none with the unknown transposed if there is another.
+    fn readable_in(&mut self, linear: Term, unknown: Term) -> Result<Term, Refusal> {
+        let mark = (self.derivation.steps.len(), self.evidence.len());
+        let best = self.finish(linear, None)?;
+        let transposed = Normal::new(&mut self.context.terms).transpose(unknown);
+        let turns = |deriver: &Self, term| transposed != unknown && deriver.context.terms.contains(term, transposed);
+        if !turns(self, best) || turns(self, linear) {
+            return Ok(best);
+        }
+        self.derivation.steps.truncate(mark.0);
+        self.evidence.truncate(mark.1);
+        Ok(linear)
     }
 
     /// Both sides of the equation of a name differentiated, as a step.

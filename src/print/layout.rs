@@ -4,6 +4,7 @@
 //! read back and normalised is the term it came from. What people write differently from the normal form is undone:
 //! `2x − 2y` is laid out as `2(x − y)`, `(−1)·b + a` as `a − b`, `y ⊙ ŷ^(−1)` as `y ⊘ ŷ`, `A·A` as `A²`.
 
+mod lengths;
 mod numbers;
 mod products;
 mod special;
@@ -189,7 +190,7 @@ impl Writer<'_> {
             Op::Inverse => Layout::Raised(self.boxed(args[0]), Raise::Inverse),
             Op::Power => self.power(args[0], args[1]),
             Op::ElementPower => self.element_power(term),
-            Op::AsScalar => self.term(args[0]),
+            Op::AsScalar => self.squared_length(args[0]).unwrap_or_else(|| self.term(args[0])),
             Op::Call(function) => self.call(*function, args[0]),
             Op::Elementwise { function, order } => {
                 let head = Head::Elementwise(self.context.name(*function).to_string(), *order);

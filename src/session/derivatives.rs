@@ -123,7 +123,6 @@ fn gradients(
         answer.structure = structure;
         answer.convention = deriver.convention_of(variable, structure).map(str::to_owned);
         answer.names = names_in(deriver.context, value, &gradients.names, &below);
-        answer.value = as_transposed_row(deriver.context, value);
         answer.evidence = evidence;
         answers.push(answer);
     }
@@ -312,22 +311,9 @@ fn deltas_as_rows(context: &mut Context, answers: &mut [Answer]) {
         for name in &mut answer.names {
             *name = rows[&name.0];
         }
-        let value = replaced(context, answer.value, &replace);
-        answer.value = as_transposed_row(context, value);
+        answer.value = replaced(context, answer.value, &replace);
         substitute_in(context, Arc::make_mut(&mut answer.derivation), &replace);
     }
-}
-
-/// A column that is written with fewer transposes as the transpose of a row is written so.
-fn as_transposed_row(context: &mut Context, value: Term) -> Term {
-    if !context.terms.shape(value).is_vector() || *context.terms.op(value) == Op::Transpose {
-        return value;
-    }
-    let row = Normal::new(&mut context.terms).transpose(value);
-    let transposes = |term: Term| {
-        context.terms.postorder(term).into_iter().filter(|&t| *context.terms.op(t) == Op::Transpose).count()
-    };
-    if transposes(row) + 1 < transposes(value) { context.terms.make(Op::Transpose, &[row]) } else { value }
 }
 
 /// Writes an answer and its steps with other names.

@@ -5,7 +5,7 @@ use super::derivatives::{self, DerivativeQuestion};
 use super::present;
 use super::refuse::{self, Places};
 use super::settings::Settings;
-use super::{Session, size};
+use super::{Session, size, transposes};
 use crate::derive::{Deriver, implicit};
 use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
@@ -37,6 +37,9 @@ impl Session {
         let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
         for answer in &mut answers {
             derivatives::substitute(&mut self.context, answer, &self.built_in);
+        }
+        for answer in &mut answers {
+            transposes::outside(&mut self.context, answer);
         }
         self.verify(&mut answers, &settings, span)?;
         for answer in &mut answers {

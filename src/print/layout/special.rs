@@ -16,6 +16,10 @@ impl Writer<'_> {
             Function::Step => fence(Fence::Step),
             Function::StepClosed => fence(Fence::StepClosed),
             Function::SumAll => self.sum_all(arg),
+            Function::Trace => match self.squared_norm(arg) {
+                Some(square) => square,
+                None => Layout::Apply(Head::Function(function), vec![self.term(arg)]),
+            },
             _ => Layout::Apply(Head::Function(function), vec![self.term(arg)]),
         }
     }
@@ -123,9 +127,10 @@ impl Writer<'_> {
     /// Entry by entry, all ones are just 1 on paper.
     fn case_value(&self, value: Term) -> Layout {
         let layout = self.term(value);
-        let number = match self.op(value) {
-            Op::Ones(..) => integer(1),
-            Op::Zero(Shape::Matrix { .. }) => integer(0),
+        let number = match (self.op(value), self.args(value)) {
+            (Op::Ones(..), _) => integer(1),
+            (Op::Zero(Shape::Matrix { .. }), _) => integer(0),
+            (Op::Product, &[number, ones]) if matches!(self.op(ones), Op::Ones(..)) => self.term(number),
             _ => return layout,
         };
         Layout::Spelled { ascii: Box::new(layout), paper: Box::new(number) }
