@@ -115,7 +115,13 @@ impl Deriver<'_> {
             evidence.push(found);
         }
         let names = self.used_names(&values, names);
+        let before = values.clone();
         let names = self.inline_short(&mut values, names);
+        for ((value, before), variable) in values.iter_mut().zip(before).zip(self.facts.variables.clone()) {
+            if *value != before {
+                *value = self.finish(*value, Some(variable))?;
+            }
+        }
         Ok(Gradients { values, evidence, names })
     }
 
@@ -457,11 +463,13 @@ impl Deriver<'_> {
         free.unwrap_or_else(|| "δ".into())
     }
 
-    /// The definition of the name has two or more operands that the derivative by them would go through.
+    /// The definition of the name has two or more operands that the derivative by them would go through: two names,
+    /// or one in two places.
     fn is_shared(&self, symbol: Symbol) -> bool {
         self.context.definition(symbol).is_some_and(|definition| {
             let body = definition.normal;
-            self.argument_to_name(body).is_none() && self.context.symbols_in(body).len() >= 2
+            let is_name = |t: Term| self.context.terms.as_symbol(t).is_some();
+            self.argument_to_name(body).is_none() && self.written(body, is_name) >= 2
         })
     }
 
@@ -485,7 +493,9 @@ impl Deriver<'_> {
             let stays = matches!(self.context.terms.op(body), Op::Solution(_));
             let user = match users.get(&symbol).map(Vec::as_slice) {
                 Some(&[user])
-                    if !stays && self.leaves(body) <= Self::NAMELESS && self.occurrences(terms[user], name) == 1 =>
+                    if !stays
+                        && self.leaves(body) <= Self::NAMELESS
+                        && self.written(terms[user], |t| t == name) == 1 =>
                 {
                     user
                 }
@@ -501,13 +511,13 @@ impl Deriver<'_> {
         kept
     }
 
-    /// How often a name is written in a term.
-    fn occurrences(&self, term: Term, name: Term) -> usize {
+    /// How often such parts are written in a term.
+    fn written(&self, term: Term, is_wanted: impl Fn(Term) -> bool) -> usize {
         let terms = &self.context.terms;
         let mut counts: FastMap<Term, usize> = FastMap::default();
         for t in terms.postorder(term) {
             let below: usize = terms.args(t).iter().map(|arg| counts[arg]).fold(0, usize::saturating_add);
-            counts.insert(t, usize::from(t == name) + below);
+            counts.insert(t, usize::from(is_wanted(t)).saturating_add(below));
         }
         counts[&term]
     }

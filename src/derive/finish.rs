@@ -29,6 +29,7 @@ impl Deriver<'_> {
         for _ in 0..Self::ROUNDS {
             let before = term;
             term = self.use_assumptions(term);
+            term = self.fold_products(term, about);
             term = self.collect(term)?;
             term = self.best_form(term, about, false);
             term = self.put_names_back(term, about);
@@ -44,7 +45,8 @@ impl Deriver<'_> {
     /// What collecting and the e-graph do before anything happens that a reader would want to see as a step.
     pub(super) fn collect_quietly(&mut self, term: Term, about: Option<Symbol>) -> Result<Term, Refusal> {
         let mark = self.derivation.steps.len();
-        let mut collected = self.collect(term)?;
+        let folded = self.fold_products(term, about);
+        let mut collected = self.collect(folded)?;
         collected = self.best_form(collected, about, false);
         let loud = self.derivation.steps[mark..].iter().position(|step| step.level == Level::Headline || is_fold(step));
         if let Some(at) = loud {

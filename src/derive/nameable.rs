@@ -1,6 +1,7 @@
 //! The user's names that may stand for a part of a result, found by that part: a deep network has many names, and
 //! each result is about a few of them.
 
+use super::fold;
 use super::implicit::equation_of;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
@@ -16,6 +17,8 @@ pub(super) struct Nameable {
     by_body: FastMap<Term, Vec<usize>>,
     /// Positions by the last symbol of the body (`None`: a body without symbols).
     by_symbol: FastMap<Option<Symbol>, Vec<usize>>,
+    /// Of quotients and powers, which are found by their factors.
+    shapes: FastMap<Symbol, fold::Shape>,
 }
 
 impl Nameable {
@@ -25,7 +28,9 @@ impl Nameable {
         for symbol in context.nameable_definitions() {
             let Some(definition) = context.definition(symbol) else { continue };
             let at = nameable.names.len();
-            let body = match equation_of(context, symbol) {
+            let equation = equation_of(context, symbol);
+            let is_solution = equation.is_some();
+            let body = match equation {
                 // Of `x = tanh(W x + b)` the right side is another way to write x; of `A x = b` nothing is.
                 Some((left, right)) => {
                     let name = context.terms.symbol(symbol);
@@ -42,6 +47,9 @@ impl Nameable {
             };
             if variables.contains(&symbol) || context.terms.op(body).is_leaf() {
                 continue;
+            }
+            if !is_solution {
+                nameable.shapes.extend(fold::Shape::of(&context.terms, body).map(|shape| (symbol, shape)));
             }
             let transposed = Normal::new(&mut context.terms).transpose(body);
             for body in BTreeSet::from([body, transposed]) {
@@ -60,7 +68,17 @@ impl Nameable {
         found.into_iter().map(|at| &self.names[at]).filter(|(_, _, parts)| made_of(parts)).map(|name| name.0).collect()
     }
 
-    /// The first name from position `from` on whose body, or its transpose, is a part of `term`, with its position and its body.
+    /// The names of quotients and powers that are made of the symbols of a term, in order of declaration.
+    pub(super) fn shapes(&self, context: &Context, term: Term) -> Vec<(Symbol, fold::Shape)> {
+        if self.shapes.is_empty() {
+            return Vec::new();
+        }
+        let names = self.made_of(&context.symbols_in(term)).into_iter();
+        names.filter_map(|symbol| Some((symbol, self.shapes.get(&symbol)?.clone()))).collect()
+    }
+
+    /// The first name from position `from` on whose body, or its transpose, is a part of `term`, with its position
+    /// and its body.
     pub(super) fn part_of(&self, context: &Context, term: Term, from: usize) -> Option<(usize, Symbol, Term)> {
         if self.by_body.is_empty() {
             return None;

@@ -39,6 +39,11 @@ impl Writer<'_> {
     /// On paper `aᵀ b` for vectors and `tr(aᵀ b)` for matrices; in ASCII `inner(a, b)`, which is another term.
     pub(super) fn inner(&self, a: Term, b: Term) -> Layout {
         let ascii = Layout::Apply(Head::Word("inner"), vec![self.term(a), self.term(b)]);
+        if self.shape(a).is_scalar() {
+            let factors =
+                if self.context.terms.is_one(a) { vec![self.term(b)] } else { vec![self.term(a), self.term(b)] };
+            return Layout::Spelled { ascii: Box::new(ascii), paper: Box::new(product(factors)) };
+        }
         let left = match (self.op(a), self.args(a)) {
             (Op::Transpose, &[body]) => self.term(body),
             (Op::Ones(rows, cols), _) => Layout::Ones(cols.clone(), rows.clone()),
