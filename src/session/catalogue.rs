@@ -123,7 +123,7 @@ fn shapes(rules: &RuleSet, rule: &Rule) -> String {
     shapes.collect::<Vec<_>>().join(", ")
 }
 
-fn conditions(rules: &RuleSet, rule: &Rule) -> String {
+pub(super) fn conditions(rules: &RuleSet, rule: &Rule) -> String {
     rule.conditions.iter().map(|condition| self::condition(rules, condition)).collect::<Vec<_>>().join("; ")
 }
 

@@ -8,7 +8,7 @@
 //! - `derivatives`, `proofs`, [`size`] answer; `checks` evaluates every answer against its question;
 //! - `transposes` writes them with few transposes;
 //! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
-//!   [`catalogue`] are what a prompt needs;
+//!   [`catalogue`] and [`lookup`] are what a prompt needs;
 //! - `refuse` turns the refusals of the layers below into diagnostics.
 
 pub mod answer;
@@ -18,6 +18,7 @@ pub mod commands;
 pub mod completion;
 mod derivatives;
 pub mod help;
+pub mod lookup;
 pub mod present;
 mod proofs;
 mod questions;
