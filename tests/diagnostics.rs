@@ -34,6 +34,27 @@ fn the_messages_of_the_design() {
 }
 
 #[test]
+fn equations_that_define() {
+    let with = "A : R^(n×n); b : R^n; v : R^m\n";
+    let all = [
+        "x where A x = b + v\n",
+        "x where A b = b\n",
+        "x where b'x = 1\n",
+        "x : R^n where b'x = 1\n",
+        "x : R^m where A x = b\n",
+        "x : R^n symmetric where A x = b\n",
+        "x where A x = c\n",
+        "x where A x\n",
+        "x where A x = b = v\n",
+        "x : R^n; f = b'x\nx where A x = b\n",
+        "b'x where A b = v\n",
+        "b'x where A x = y\n",
+    ];
+    let inputs: Vec<String> = all.iter().map(|input| format!("{with}{input}")).collect();
+    snapshot!("errors_implicit", messages(&inputs.iter().map(String::as_str).collect::<Vec<_>>()));
+}
+
+#[test]
 fn names() {
     snapshot!(
         "errors_names",

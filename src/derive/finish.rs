@@ -140,19 +140,23 @@ impl Deriver<'_> {
     /// Parts of a term that are the body of a user's definition, or its transpose, become its name.
     pub(super) fn put_names_back(&mut self, term: Term, about: Option<Symbol>) -> Term {
         let (mut term, mut next) = (term, 0);
-        while let Some((at, symbol)) = self.nameable.part_of(self.context, term, next) {
+        while let Some((at, symbol, body)) = self.nameable.part_of(self.context, term, next) {
             next = at + 1;
-            let Some(definition) = self.context.definition(symbol).filter(|_| about != Some(symbol)) else { continue };
+            if about == Some(symbol) {
+                continue;
+            }
+            let shown = self.context.definition(symbol).map(|definition| definition.raw);
+            let shown = shown.filter(|_| !self.is_solution(symbol)).unwrap_or(body);
             let name = self.context.terms.symbol(symbol);
             let mut normal = Normal::new(&mut self.context.terms);
-            let transposed = normal.transpose(definition.normal);
+            let transposed = normal.transpose(body);
             let name_transposed = normal.transpose(name);
-            let replace = FastMap::from_iter([(transposed, name_transposed), (definition.normal, name)]);
+            let replace = FastMap::from_iter([(transposed, name_transposed), (body, name)]);
             let after = normal.substitute(term, &replace);
             if after == term {
                 continue;
             }
-            let because = vec![Piece::Equation(name, definition.raw)];
+            let because = vec![Piece::Equation(name, shown)];
             let (statement, result) = (Statement::Term(term), Statement::Term(after));
             self.push(Step::inference(Inference::Fold(symbol), statement, result, because, Level::Full));
             term = after;

@@ -15,6 +15,7 @@ pub mod differential;
 pub mod finish;
 mod fold;
 pub mod forward;
+pub mod implicit;
 mod indices;
 mod nameable;
 pub mod structure;

@@ -130,7 +130,7 @@ fn own(context: &Context, term: Term) -> u64 {
         Op::AsScalar => weight::CAST,
         Op::Differential if is_leaf(&args[0]) => weight::DIFFERENTIAL,
         Op::Partial | Op::EntrywisePartial => weight::CALL,
-        Op::Differential | Op::Entry(_) | Op::IndexSum { .. } | Op::Cases(_) => weight::FORBIDDEN,
+        Op::Differential | Op::Entry(_) | Op::IndexSum { .. } | Op::Cases(_) | Op::Solution(_) => weight::FORBIDDEN,
     }
 }
 

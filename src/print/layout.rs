@@ -39,6 +39,12 @@ pub(super) enum Layout {
     Negative(Box<Layout>),
     /// Factors, without signs.
     Product(Vec<Layout>),
+    /// `x where A x = b`.
+    Where {
+        unknown: String,
+        left: Box<Layout>,
+        right: Box<Layout>,
+    },
     Fraction(Box<Layout>, Box<Layout>),
     /// `a ⊙ b ⊘ c`: each operand with whether it divides.
     Elementwise(Vec<(bool, Layout)>),
@@ -195,6 +201,11 @@ impl Writer<'_> {
             Op::Differential => Layout::Differential(self.boxed(args[0])),
             Op::Partial => self.partial(term),
             Op::EntrywisePartial => self.entrywise_partial(args[0], args[1]),
+            Op::Solution(unknown) => Layout::Where {
+                unknown: self.context.name(*unknown).to_string(),
+                left: self.boxed(args[0]),
+                right: self.boxed(args[1]),
+            },
             Op::Entry(indices) => Layout::Entry(self.boxed(args[0]), indices.clone()),
             Op::IndexSum { index, excluding } => self.index_sum(index, excluding, args[0]),
             Op::Delta(i, j) => Layout::Delta(i.clone(), j.clone()),

@@ -69,6 +69,7 @@ fn of(layout: &Layout) -> Measure {
         Layout::Sum(parts) | Layout::Product(parts) => all(parts),
         Layout::Negative(inside) | Layout::Group { inside, .. } | Layout::Spelled { paper: inside, .. } => of(inside),
         Layout::Fraction(a, b) | Layout::Kronecker(a, b) => of(a) + of(b),
+        Layout::Where { left, right, .. } => of(left) + of(right),
         Layout::Elementwise(operands) => all(operands.iter().map(|(_, operand)| operand)),
         Layout::Raised(base, raise) => of(base) + raised(raise),
         Layout::Apply(_, arguments) => WORD + all(arguments),

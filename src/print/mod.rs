@@ -22,7 +22,7 @@ mod spell;
 mod words;
 mod wrap;
 
-pub use formula::{Formula, Inline, Prose, pieces, plain, prose};
+pub use formula::{Formula, Inline, Prose, determining, pieces, plain, prose};
 pub use measure::{Measure, measure};
 pub use names::name;
 pub use rich::{dollars, escape_latex, inline, rich};

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
 use crate::derive::structure::Structure;
-use crate::derive::{Deriver, Engine, Refusal};
+use crate::derive::{Deriver, Engine, Refusal, implicit};
 use crate::index;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
@@ -172,8 +172,10 @@ fn single(deriver: &mut Deriver, of: Term, normal: Term, variable: Symbol) -> Re
     let value = deriver.read_jacobian(normal, differential, variable)?;
     let mut forms = Vec::new();
     if kind == Kind::VecJacobian {
-        let map = deriver.finish(differential, None)?;
-        forms.push((Form::LinearMap, map));
+        if implicit::is_solved(deriver.context, differential, variable) {
+            let map = deriver.finish(differential, None)?;
+            forms.push((Form::LinearMap, map));
+        }
         if deriver.context.terms.shape(of) == &deriver.context.info(variable).shape
             && let Some(entrywise) = deriver.read_entrywise(differential, variable)?
         {
@@ -226,6 +228,7 @@ fn blank(
 ) -> Answer {
     let x = deriver.context.terms.symbol(variable);
     let question = deriver.context.terms.make(Op::Partial, &[of, x]);
+    let names = implicit::introduced(deriver.context, value);
     Answer {
         number: 0,
         kind,
@@ -237,7 +240,7 @@ fn blank(
         shape: deriver.context.terms.shape(value).clone(),
         layout: Layout::Mixed,
         states_layout: kind != Kind::Entrywise,
-        names: Vec::new(),
+        names,
         evidence: deriver.evidence.clone(),
         assumptions: Default::default(),
         excluded: Vec::new(),

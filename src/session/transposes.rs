@@ -19,7 +19,8 @@ pub(super) fn outside(context: &mut Context, answer: &mut Answer) {
     if matches!(answer.kind, Kind::Value | Kind::Proof | Kind::Size | Kind::Entry) {
         return;
     }
-    for (_, body) in &mut answer.names {
+    let written = answer.names.iter_mut().filter(|(_, body)| !matches!(context.terms.op(*body), Op::Solution(_)));
+    for body in written.map(|(_, body)| body).collect::<Vec<_>>() {
         *body = with_few(context, *body);
     }
     let (before, after) = (answer.value, with_few(context, answer.value));
