@@ -233,6 +233,7 @@ impl Session {
     /// The name and body of a new definition: derivatives in the body are worked out, and its normal form is in
     /// matrices where it was typed with sums over indices.
     fn settle_definition(&mut self, symbol: Symbol, body: Term, span: Span) -> Result<(Term, Term), Diagnostic> {
+        self.refuse_undefined_constants(body, span)?;
         let resolved = self.resolved(body, span)?;
         let normal = Normal::new(&mut self.context.terms).term(resolved);
         let normal = index::matrix_form(&mut self.context, normal, &[]).unwrap_or(normal);

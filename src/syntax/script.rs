@@ -65,7 +65,7 @@ fn help(source: &str, span: Span) -> Outcome<Statement> {
 
 /// The statement in a piece; `None` if it holds nothing but wrappers.
 fn code(source: &str, offset: usize) -> Outcome<Option<Statement>> {
-    let all = unwrapped(tokens(source, offset)?);
+    let all = unwrapped(tokens(source, offset)?)?;
     if all.is_empty() {
         return Ok(None);
     }
@@ -77,10 +77,15 @@ fn code(source: &str, offset: usize) -> Outcome<Option<Statement>> {
 }
 
 /// Without `$`, `\[`, the marks of alignment, and the row end and punctuation behind a row.
-fn unwrapped(all: Vec<Token>) -> Vec<Token> {
+fn unwrapped(all: Vec<Token>) -> Outcome<Vec<Token>> {
     let mut depth = 0usize;
-    let mut out = Vec::new();
+    let mut out: Vec<Token> = Vec::new();
+    let mut marked = None;
     for token in all {
+        if token.kind == Kind::Ampersand && marked == Some(token.span.start) {
+            return Err(logical_and(token.span));
+        }
+        marked = (token.kind == Kind::Ampersand).then_some(token.span.end);
         match &token.kind {
             Kind::Mathematics => continue,
             Kind::Begin(name) | Kind::End(name) if is_block(name) => continue,
@@ -95,7 +100,12 @@ fn unwrapped(all: Vec<Token>) -> Vec<Token> {
     while matches!(out.last().map(|t| &t.kind), Some(Kind::RowEnd | Kind::Semicolon)) {
         out.pop();
     }
-    out
+    Ok(out)
+}
+
+/// `&&` of programs; a single `&` only aligns.
+fn logical_and(at: Span) -> Diagnostic {
+    Diagnostic::error("E0003", "`&&` is not an operator here").label(at, "claims are joined by a comma")
 }
 
 fn is_block(name: &str) -> bool {
