@@ -334,6 +334,9 @@ impl Session {
         let answers = match (kind, &symbols[..]) {
             (_, []) => return Err(self.by_what(of.term, span)),
             (Derivative::Diff, [a, b]) => self.second_derivative(of.term, *a, *b, settings, span, &places)?,
+            (Derivative::Hessian, [_]) if !self.context.terms.shape(of.term).is_scalar() => {
+                return Err(self.no_gradient(of.term, span));
+            }
             (Derivative::Hessian, [a]) => self.second_derivative(of.term, *a, *a, settings, span, &places)?,
             (Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
                 return Err(self.no_gradient(of.term, span));
@@ -360,7 +363,7 @@ impl Session {
     fn no_gradient(&self, of: Term, span: Span) -> Diagnostic {
         let shape = crate::print::shape(self.context.terms.shape(of), Spelling::Unicode);
         let name = refuse::quoted(&self.context, of);
-        Diagnostic::error("E0405", "a gradient is of a scalar")
+        Diagnostic::error("E0405", "a gradient and a Hessian are of a scalar")
             .label(span, format!("{name} has shape {shape}"))
             .note("ask for the `jacobian`, or for the gradient of a scalar made of it, such as its `sum`")
     }

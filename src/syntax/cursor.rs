@@ -166,8 +166,16 @@ pub fn unexpected(token: &Token) -> Diagnostic {
         }
         Kind::Unknown(command) => unknown_command(command, token.span),
         Kind::Name { name, .. } if STOP_WORDS.contains(&name.as_str()) => {
-            Diagnostic::error("E0009", format!("`{name}` does not belong here")).label(token.span, "")
+            let d = Diagnostic::error("E0009", format!("`{name}` does not belong here")).label(token.span, "");
+            match name.as_str() {
+                "wrt" => d.note("a question starts with its word: `grad f wrt x`, `diff f wrt x`, `hessian f wrt x`"),
+                "with" => d.note("a variable stands behind `wrt`: `grad f wrt x`"),
+                _ => d,
+            }
         }
+        Kind::Cross => Diagnostic::error("E0003", "`×` is not an operator here")
+            .label(token.span, "it stands between dimensions only, and there is no cross product")
+            .fix("multiply", token.span, "*"),
         _ => Diagnostic::error("E0009", "this does not belong here")
             .label(token.span, "the statement is complete before it"),
     }

@@ -100,6 +100,7 @@ fn product(c: &mut Cursor) -> Parsed<Expr> {
     while let Some((join, at)) = join(c)? {
         let expr = if matches!(join, Join::Beside { .. }) { postfixed(c)? } else { signed(c, postfixed)? };
         clear_fraction(&factors, join, &expr)?;
+        refuse_numbers_in_a_row(&factors, join, &expr)?;
         factors.push(Factor { join, at, expr });
     }
     if factors.len() == 1 {
@@ -133,6 +134,18 @@ fn starts_operand(c: &Cursor, token: &Token) -> bool {
         Kind::Either(bracket) => c.open.last() != Some(bracket),
         _ => false,
     }
+}
+
+/// `3 4`, `1.2.3`: a slip of the pen and no product.
+fn refuse_numbers_in_a_row(before: &[Factor], join: Join, next: &Expr) -> Parsed<()> {
+    let Some(last) = before.last() else { return Ok(()) };
+    let numbers = matches!((&last.expr.node, &next.node), (Node::Number(_), Node::Number(_)));
+    if !numbers || !matches!(join, Join::Beside { .. }) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("E0001", "an operator is missing between two numbers")
+        .label(last.expr.span.to(next.span), "not one number, and nothing joins the two")
+        .fixes("multiply them", vec![(Span::new(last.expr.span.end, next.span.start), "*".into())]))
 }
 
 /// `a/2b`: nobody can tell.
