@@ -313,6 +313,7 @@ impl Elaborator<'_> {
         match name {
             "kron" => {
                 let (a, b) = (self.as_factor(a), self.as_factor(b));
+                self.refuse_scalar_in_kronecker(a, b, span)?;
                 self.build(Op::Kronecker, &[a.term, b.term], span)
             }
             "inner" => self.inner_of(a, b, span),
@@ -335,6 +336,17 @@ impl Elaborator<'_> {
             )),
             _ => Err(self.wrong_number(name, 1, 2, span)),
         }
+    }
+
+    fn refuse_scalar_in_kronecker(&self, a: Value, b: Value, span: Span) -> Outcome<()> {
+        let (s, t) = (self.settled_shape(a.term), self.settled_shape(b.term));
+        if !s.is_scalar() && !t.is_scalar() {
+            return Ok(());
+        }
+        Err(Diagnostic::error("E0204", "a Kronecker product is of two matrices")
+            .label(a.span, described(&s))
+            .label(b.span, described(&t))
+            .fix("multiply", span, format!("{}*{}", self.text(a), self.text(b))))
     }
 
     fn maximum(&mut self, a: Value, b: Value, span: Span) -> Outcome<Value> {

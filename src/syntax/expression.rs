@@ -100,7 +100,9 @@ fn product(c: &mut Cursor) -> Parsed<Expr> {
     while let Some((join, at)) = join(c)? {
         let expr = if matches!(join, Join::Beside { .. }) { postfixed(c)? } else { signed(c, postfixed)? };
         clear_fraction(&factors, join, &expr)?;
-        refuse_numbers_in_a_row(&factors, join, &expr)?;
+        if c.open.last() != Some(&Bracket::Square) {
+            refuse_numbers_in_a_row(&factors, join, &expr)?;
+        }
         factors.push(Factor { join, at, expr });
     }
     if factors.len() == 1 {
