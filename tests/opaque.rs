@@ -18,7 +18,7 @@ use Kind::{Row, Scalar, Square, Vector};
 
 const DECLARED: &str = "X, P, A : R^(n×n)\np, q : R^n\nb : scalar\n\
     L : scalar, function of X\ng : R^n, function of X\nG : R^(n×n), function of X\n\
-    σ : elementwise\nN = L\nH = G\nf(Z) = Z P\n";
+    σ : elementwise\nY : R^(n×n) where A Y = G\nN = L\nH = G\nf(Z) = Z P\n";
 
 /// Unknown things that vary with X. Of those in the second list no derivative is known at all.
 const UNDEFINED: &[(Kind, &str)] = &[
@@ -27,6 +27,7 @@ const UNDEFINED: &[(Kind, &str)] = &[
     (Vector, "g"),
     (Square, "G"),
     (Square, "H"),
+    (Square, "Y"),
     (Square, "σ(X)"),
     (Vector, "σ(X p)"),
     (Scalar, "σ(p'X q)"),
@@ -122,6 +123,8 @@ fn stands_for(op: &Op) -> &'static str {
         Op::Entry(_) => "({})_1",
         Op::IndexSum { .. } => "(sum_{i=1}^n (p_i*({})))",
         Op::Cases(_) => "\\begin{cases} {} & b > 0 \\\\ b & \\text{otherwise} \\end{cases}",
+        // The unknown thing `Y` is the solution of an equation that holds one.
+        Op::Solution(_) => "",
         // Functions come from the catalogue; the undefined one is among the unknown things themselves.
         Op::Call(_) | Op::Elementwise { .. } => "",
         // What is asked, and no operand of anything that is differentiated.
@@ -231,7 +234,15 @@ fn below_one_operator() {
 #[test]
 fn below_two_operators() {
     let session = session();
-    let unknown = |kind: Kind| if kind == Scalar { "L" } else if kind == Vector { "g" } else { "G" };
+    let unknown = |kind: Kind| {
+        if kind == Scalar {
+            "L"
+        } else if kind == Vector {
+            "g"
+        } else {
+            "G"
+        }
+    };
     let mut wrong = Vec::new();
     for kind in [Scalar, Vector, Square] {
         for (at, (inner, between)) in around(kind).into_iter().enumerate() {

@@ -121,7 +121,13 @@ fn operators_refuse_other_shapes() {
                 let question = template.replacen("{}", a.0, 1).replacen("{}", b.0, 1);
                 // The base of a power has nothing to do with what is wrong with its exponent.
                 let power = matches!(op, Op::Power | Op::ElementPower);
-                let about: &[_] = if power && !b.2.is_empty() { &[b] } else if power { &[a] } else { &[a, b] };
+                let about: &[_] = if power && !b.2.is_empty() {
+                    &[b]
+                } else if power {
+                    &[a]
+                } else {
+                    &[a, b]
+                };
                 expect(&question, has_shape, about, &mut wrong);
             }
         }

@@ -80,7 +80,11 @@ fn on_itself(rules: &RuleSet, id: RuleId) -> Vec<Fault> {
         Some(_) => Vec::new(),
     };
     let (before, after) = (context.terms.tree_size(left, COUNTED), context.terms.tree_size(right, COUNTED));
-    let limit = if rule.class == Class::Collect { before + 1 } else { TIMES * before + MORE };
+    let limit = match rule.class {
+        Class::Collect => before + 1,
+        Class::Recognise => before + 2, // ⟨x, z⟩ is not written
+        _ => TIMES * before + MORE,
+    };
     if after > limit {
         faults.push(Fault::Grows(before, after));
     }

@@ -4,7 +4,7 @@
 //! - [`adjoint`] answers gradients of a scalar in one reverse pass over the definitions, for several variables at once;
 //! - [`forward`] answers everything else (Jacobians, derivatives by a scalar, entrywise derivatives) by composing
 //!   differentials and reading the derivative off;
-//! - [`finish`] gives a term its best form: assumptions used, factors collected, names of the user put back.
+//! - [`finish`] gives a term its best form: assumptions used, factors collected, names of the user put back (`fold`).
 //!
 //! Definitions are the cut points: no strategy looks through a name without saying so in a step. What cannot be
 //! derived is a [`Refusal`], never a guess. Layouts are applied at the very end by the caller.
@@ -13,7 +13,9 @@ pub mod adjoint;
 pub mod branches;
 pub mod differential;
 pub mod finish;
+mod fold;
 pub mod forward;
+pub mod implicit;
 mod indices;
 mod nameable;
 pub mod structure;

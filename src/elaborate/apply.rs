@@ -150,9 +150,11 @@ impl Elaborator<'_> {
     /// `log_2(x)`, `log(x, 2)`.
     fn logarithm_to_base(&self, argument: Value, base: &str, span: Span) -> Diagnostic {
         let text = self.typed(argument.span);
-        Diagnostic::error("E0302", "`log` is the natural logarithm")
-            .label(span, format!("to base {base}"))
-            .fix("write it with the natural one", span, format!("log({text})/log({base})"))
+        Diagnostic::error("E0302", "`log` is the natural logarithm").label(span, format!("to base {base}")).fix(
+            "write it with the natural one",
+            span,
+            format!("log({text})/log({base})"),
+        )
     }
 
     fn norm_of_what(&self, value: Value, span: Span) -> Diagnostic {
@@ -326,7 +328,8 @@ impl Elaborator<'_> {
             },
             "log" => Err(self.logarithm_to_base(a, self.typed(b.span), span)),
             "trace" | "tr" | "sum" | "mean" | "var" | "softmax" | "logsumexp" => {
-                let along = "`rowsum(A)` and `colsum(A)`, `rowsoftmax(A)` and `colsoftmax(A)` go along rows and columns";
+                let along =
+                    "`rowsum(A)` and `colsum(A)`, `rowsoftmax(A)` and `colsoftmax(A)` go along rows and columns";
                 Err(self.wrong_number(name, 1, 2, span).note(along))
             }
             "min" => Err(not_yet("`min` is", span).fix(

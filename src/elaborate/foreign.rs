@@ -67,7 +67,10 @@ const WORDS: &[(&[&str], Instead)] = &[
     (&["sqrtm", "cosm", "sinm", "funm"], Nothing("matrix functions by the spectrum (`f(A)` of a matrix)")),
     (&["cross"], Nothing("the cross product")),
     (&["prod", "cumprod", "cumsum", "factorial"], Nothing("products and running sums of entries")),
-    (&["median", "mode", "sort", "quantile", "std", "cov", "corr"], Nothing("order statistics and standard deviations")),
+    (
+        &["median", "mode", "sort", "quantile", "std", "cov", "corr"],
+        Nothing("order statistics and standard deviations"),
+    ),
     (&["argmax", "argmin", "minimize", "maximize", "minimise", "maximise", "sup"], Nothing("optimisation")),
     (&["inf", "Inf", "infty", "infinity", "oo", "NaN", "nan"], Nothing("infinity and what is not a number")),
     (&["int", "integral", "integrate", "lim", "limit"], Nothing("integrals and limits")),

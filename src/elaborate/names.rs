@@ -325,7 +325,9 @@ impl Elaborator<'_> {
         let d = d.label(span, "no declaration and no definition of this name");
         if full == "π" {
             let fix = format!("{run} : scalar positive\n");
-            return d.note("π is no number of the language: a declared scalar stands for it").fix("declare it", at, fix);
+            return d
+                .note("π is no number of the language: a declared scalar stands for it")
+                .fix("declare it", at, fix);
         }
         match nearest(run, &names).filter(|_| run.chars().count() > 2) {
             Some(near) => d.fix("a declared name that is spelled like it", span, near),

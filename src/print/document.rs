@@ -62,8 +62,10 @@ pub struct Equation {
     pub lhs: Formula,
     /// The right side.
     pub rhs: Vec<Formula>,
-    /// `C×M`; empty where it says nothing (a scalar).
+    /// `C×M`; empty where it says nothing (a scalar, or an unknown, whose space stands before its equation).
     pub shape: Option<Shaped>,
+    /// `x ∈ ℝ^n where A x`: the left side says what the equation is about.
+    pub is_definition: bool,
 }
 
 /// A shape, as it stands on a terminal and as a space.
@@ -90,7 +92,10 @@ impl Equation {
     /// An equation of terms with the shape of the right side.
     pub fn of(context: &Context, lhs: Formula, rhs: crate::ir::Term) -> Self {
         let shape = context.terms.shape(rhs);
-        Equation { lhs, rhs: super::pieces(context, rhs), shape: Shaped::of(shape) }
+        if let Some((lhs, rhs)) = super::determining(context, rhs) {
+            return Equation { lhs, rhs, shape: None, is_definition: true };
+        }
+        Equation { lhs, rhs: super::pieces(context, rhs), shape: Shaped::of(shape), is_definition: false }
     }
 
     /// The equation in one line.

@@ -2,8 +2,8 @@
 
 use super::layout::{Layout, lay_out};
 use super::spell::Speller;
-use super::{Spelling, term};
-use crate::ir::{Context, Term};
+use super::{Spelling, document, term};
+use crate::ir::{Context, Op, Term};
 use crate::trace::{Piece, Rich};
 use unicode_width::UnicodeWidthStr;
 
@@ -57,6 +57,15 @@ pub fn pieces(context: &Context, of: Term) -> Vec<Formula> {
             .collect(),
         _ => vec![Formula::term(context, of)],
     }
+}
+
+/// `x ∈ ℝ^n where A x` and `b`, for the x with A x = b; nothing for any other term.
+pub fn determining(context: &Context, of: Term) -> Option<(Formula, Vec<Formula>)> {
+    let Op::Solution(symbol) = *context.terms.op(of) else { return None };
+    let Some(Layout::Where { left, .. }) = lay_out(context, of) else { return None };
+    let declared = document::declaration(context, symbol).formula;
+    let left = Formula::new(|spelling| Speller { context, spelling }.unknown(declared.get(spelling).to_owned(), &left));
+    Some((left, pieces(context, context.terms.args(of)[1])))
 }
 
 /// Words with formulas among them.

@@ -12,6 +12,7 @@ pub mod derivation;
 pub mod document;
 mod formula;
 mod layout;
+mod measure;
 mod names;
 pub mod numpy;
 mod rich;
@@ -20,7 +21,8 @@ mod spell;
 mod words;
 mod wrap;
 
-pub use formula::{Formula, Inline, Prose, pieces, plain, prose};
+pub use formula::{Formula, Inline, Prose, determining, pieces, plain, prose};
+pub use measure::{Measure, measure};
 pub use names::name;
 pub use rich::{dollars, escape_latex, inline, rich};
 pub use shapes::{dim, shape, space};

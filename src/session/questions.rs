@@ -5,8 +5,8 @@ use super::derivatives::{self, DerivativeQuestion};
 use super::present;
 use super::refuse::{self, Places};
 use super::settings::Settings;
-use super::{Session, size};
-use crate::derive::Deriver;
+use super::{Session, size, transposes};
+use crate::derive::{Deriver, implicit};
 use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
 use crate::facts::{Evidence, Facts};
@@ -37,6 +37,9 @@ impl Session {
         let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
         for answer in &mut answers {
             derivatives::substitute(&mut self.context, answer, &self.built_in);
+        }
+        for answer in &mut answers {
+            transposes::outside(&mut self.context, answer);
         }
         self.verify(&mut answers, &settings, span)?;
         for answer in &mut answers {
@@ -302,12 +305,7 @@ impl Session {
 
     /// The value of an answer with the names that the engine introduced written out.
     fn without_new_names(&mut self, answer: &Answer) -> Term {
-        let mut value = answer.value;
-        for (name, body) in answer.names.iter().rev() {
-            let name = self.context.terms.symbol(*name);
-            value = Normal::new(&mut self.context.terms).substitute(value, &FastMap::from_iter([(name, *body)]));
-        }
-        value
+        implicit::written_out(&mut self.context, answer.value, &answer.names)
     }
 
     fn derivative(&mut self, kind: Derivative, of: &Expr, wrt: &[Expr], settings: &Settings, span: Span) -> Answered {
@@ -395,11 +393,26 @@ impl Session {
         let found = deriver.total_differential(normal).and_then(|d| deriver.finish(d, None));
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());
         let value = found.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
+        if let Some(name) = self.unsolved_differential(value, &symbols) {
+            let what =
+                format!("the differential of {}, which its equation defines,", refuse::quoted(&self.context, name));
+            return Err(
+                refuse::not_yet(span, &what).note("ask for the gradient, the Jacobian or the derivative by a scalar")
+            );
+        }
         let mut answer = self.blank(Kind::Differential, question, value);
         answer.derivation = derivation.into();
         answer.evidence = evidence;
         answer.by = symbols;
         Ok(answer)
+    }
+
+    /// A name whose differential was left in a differential by `variables`.
+    fn unsolved_differential(&self, value: Term, variables: &[Symbol]) -> Option<Term> {
+        let terms = &self.context.terms;
+        let differentials = terms.postorder(value).into_iter().filter(|&t| *terms.op(t) == Op::Differential);
+        let open = |&name: &Term| terms.as_symbol(name).is_some_and(|symbol| !variables.contains(&symbol));
+        differentials.map(|d| terms.args(d)[0]).find(open)
     }
 
     fn transform(&mut self, how: Transform, of: &Expr, settings: &Settings, span: Span) -> Answered {

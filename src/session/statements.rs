@@ -49,6 +49,15 @@ impl Session {
             }
             Statement::Assume(claims) => self.assume(claims),
             Statement::Equation(equation) => self.equation(equation, span),
+            Statement::Implicit(implicit) => {
+                let (name, body) = elaborate::implicit(&mut self.context, &mut self.scope, implicit)?;
+                plain(Outcome::Defined { name, body })
+            }
+            Statement::Unknown(unknown) => {
+                let implicit = elaborate::unknown(&mut self.context, &self.scope, unknown)?;
+                let (name, body) = elaborate::implicit(&mut self.context, &mut self.scope, &implicit)?;
+                plain(Outcome::Defined { name, body })
+            }
             Statement::Kink { value, .. } => self.kink(value, span),
             Statement::Ask(ask) => {
                 let (answers, notes) = self.ask(ask, span)?;
@@ -260,6 +269,10 @@ impl Session {
 
     /// A definition that failed poisons its name.
     fn poison(&mut self, statement: &Statement, span: Span) {
+        if let Statement::Implicit(implicit) = statement {
+            self.context.bind(&implicit.name, None);
+            self.scope.poison(&implicit.name, span);
+        }
         let Statement::Equation(equation) = statement else { return };
         if let Meaning::Name(name) | Meaning::Entries(name) =
             elaborate::meaning(&mut self.context, &self.scope, equation)

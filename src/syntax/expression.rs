@@ -362,7 +362,9 @@ fn slice_or_norm(c: &Cursor, before: &Token) -> Option<Diagnostic> {
     let d = Diagnostic::error("E0901", format!("{what} {verb} not supported yet")).label(before.span.to(next.span), "");
     Some(match what.starts_with("this") {
         true => d.note("norms of a vector are `norm1(x)` and `norm2(x)`, of a matrix `normF(A)`"),
-        false => d.note("an entry of a matrix is `A_{ij}`, the sums over rows and columns are `rowsum(A)`, `colsum(A)`"),
+        false => {
+            d.note("an entry of a matrix is `A_{ij}`, the sums over rows and columns are `rowsum(A)`, `colsum(A)`")
+        }
     })
 }
 
