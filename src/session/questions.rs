@@ -156,7 +156,8 @@ impl Session {
         places: &Places,
     ) -> Result<Vec<Answer>, Diagnostic> {
         let is_scalar = |session: &Self, symbol: Symbol| session.context.info(symbol).shape.is_scalar();
-        let hessian = matches!(by, [a, b, ..] if a == b && !is_scalar(self, *a)) && self.context.terms.shape(of).is_scalar();
+        let hessian =
+            matches!(by, [a, b, ..] if a == b && !is_scalar(self, *a)) && self.context.terms.shape(of).is_scalar();
         if by.len() > 1 + usize::from(hessian) && by.iter().any(|&symbol| self.is_in_a_space(symbol)) {
             return Err(refuse::not_yet(span, "a higher derivative by a variable whose entries are not free"));
         }
