@@ -6,6 +6,7 @@
 //! gradient. Conventions are never mixed silently: each is a step with its name.
 
 use super::{Deriver, Refusal};
+use crate::facts::Condition;
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Property, Symbol, Term, ratio};
 use crate::trace::{Inference, Level, Statement, Step, words};
@@ -39,6 +40,9 @@ impl Deriver<'_> {
             }
         }
         let symmetric = [Property::Symmetric, Property::PositiveDefinite, Property::PositiveSemidefinite];
+        if structure == Structure::Projection && self.is_in_the_space(variable, value) {
+            return Ok(value);
+        }
         let (projected, why) = if has(self, Property::Diagonal) {
             (self.diagonal_part(value), "only the diagonal of a diagonal variable moves: G ⊙ I")
         } else if symmetric.iter().any(|&property| has(self, property)) && structure == Structure::Cookbook {
@@ -83,6 +87,22 @@ impl Deriver<'_> {
             Structure::Free => "free: the structure of the variable is ignored while differentiating",
             Structure::Cookbook => "cookbook: the entries X_ij = X_ji are one variable; a table, and no gradient",
         })
+    }
+
+    /// Is the value known to be a matrix of the kind that the variable is?
+    fn is_in_the_space(&mut self, variable: Symbol, value: Term) -> bool {
+        let properties = &self.context.info(variable).properties;
+        let kinds = [Property::Diagonal, Property::Symmetric, Property::Skew];
+        let implied = |kind: &Property| {
+            let definite = [Property::PositiveDefinite, Property::PositiveSemidefinite];
+            properties.contains_key(kind)
+                || (*kind == Property::Symmetric && definite.iter().any(|property| properties.contains_key(property)))
+        };
+        let Some(kind) = kinds.into_iter().find(implied) else { return false };
+        let found = self.after.holds(self.context, &Condition::Property(kind, value));
+        let known = found.is_some();
+        self.evidence.extend(found.filter(|evidence| !self.evidence.contains(evidence)));
+        known
     }
 
     fn is_active_variable(&self, variable: Symbol) -> bool {

@@ -12,7 +12,7 @@ pub use latex::latex;
 pub use markdown::markdown;
 pub use text::text;
 
-use super::derivation::Line;
+use super::derivation::{Content, Line};
 use super::{Formula, Inline, Prose, Spelling, name, property, space};
 use crate::ir::{Context, Symbol};
 
@@ -112,6 +112,49 @@ impl Shaped {
             shape: Formula::new(|spelling| super::shape(shape, spelling)),
             space: Formula::new(|spelling| space(shape, spelling)),
         })
+    }
+}
+
+/// The blocks for a page: where a derivation ends in the one answer, its last line is the answer, with the space that
+/// it lies in, and the answer does not repeat it.
+fn for_a_page(blocks: &[Block]) -> Vec<Block> {
+    let mut out: Vec<Block> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let mut block = block.clone();
+        if let (Some(Block::Derivation { lines, .. }), Block::Answer(answer)) = (out.last_mut(), &mut block)
+            && let [equation] = &answer.equations[..]
+            && ends_in(lines, equation)
+        {
+            close(lines, equation);
+            answer.equations.clear();
+        }
+        out.push(block);
+    }
+    out
+}
+
+/// Is the last line of a derivation, with the left side that it continues, this equation?
+fn ends_in(lines: &[Line], equation: &Equation) -> bool {
+    let left = lines.iter().rev().find_map(|line| match &line.content {
+        Content::Equation { lhs, .. } => lhs.as_ref(),
+        Content::Words(_) => None,
+    });
+    let last = lines.last().is_some_and(|line| match &line.content {
+        Content::Equation { rhs, sign, .. } => *sign == "=" && *rhs == equation.rhs,
+        Content::Words(_) => false,
+    });
+    last && left == Some(&equation.lhs)
+}
+
+/// Adds the space of the answer to the last line.
+fn close(lines: &mut [Line], equation: &Equation) {
+    let (Some(line), Some(shape)) = (lines.last_mut(), &equation.shape) else { return };
+    if let Content::Equation { rhs, .. } = &mut line.content {
+        rhs.push(Formula {
+            unicode: format!("∈ {}", shape.space.unicode),
+            ascii: format!("in {}", shape.space.ascii),
+            latex: format!("\\in {}", shape.space.latex),
+        });
     }
 }
 

@@ -88,10 +88,10 @@ pub fn plain(text: impl Into<String>) -> Prose {
 /// The reason of a step as prose.
 pub fn prose(context: &Context, rich: &Rich) -> Prose {
     rich.iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => Inline::Text(text.clone()),
-            Piece::Math(of) => Inline::Math(Formula::term(context, *of)),
-            Piece::Equation(lhs, rhs) => Inline::Math(Formula::equation(context, *lhs, *rhs)),
+        .flat_map(|piece| match piece {
+            Piece::Text(text) => super::reasons::reason(text),
+            Piece::Math(of) => vec![Inline::Math(Formula::term(context, *of))],
+            Piece::Equation(lhs, rhs) => vec![Inline::Math(Formula::equation(context, *lhs, *rhs))],
         })
         .collect()
 }

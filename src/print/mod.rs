@@ -15,6 +15,7 @@ mod layout;
 mod measure;
 mod names;
 pub mod numpy;
+mod reasons;
 mod rich;
 mod shapes;
 mod spell;

@@ -78,6 +78,9 @@ impl Speller<'_> {
         if is_differential(left) || is_differential(right) {
             return " \\, ";
         }
+        if left_text.ends_with("\\rVert") && matches!(self.resolve(right), Layout::Fence(..)) {
+            return " \\, ";
+        }
         let letters = |layout| matches!(self.resolve(layout), Layout::Name(canonical) if names::is_letter(canonical));
         let command = left_text.rfind('\\').is_some_and(|at| left_text[at + 1..].chars().all(char::is_alphabetic));
         let tight = letters(left) && letters(right) && !command && !self.makes_a_word(run, right);
