@@ -87,6 +87,17 @@ fn is_fresh(name: &str, fresh: &str) {
     assert!(stored == fresh, "{name} is not fresh: UPDATE_DOCS=1 cargo test --test docs");
 }
 
+#[test]
+fn the_codes_of_messages_are_documented() {
+    let path = root().join("docs/errors.md");
+    let fresh = gradus::diag::codes::markdown();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &fresh).expect("docs/errors.md");
+    }
+    let stored = fs::read_to_string(&path).expect("docs/errors.md");
+    assert!(stored == fresh, "docs/errors.md is not fresh: UPDATE_DOCS=1 cargo test --test docs");
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

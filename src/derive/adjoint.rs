@@ -271,7 +271,10 @@ impl Deriver<'_> {
         let mut open = self.inner_products(adjoint, differential);
         open.reverse();
         let mut parts = Vec::new();
+        // Each rule takes an operand away from the differential; the bound is for rules that undo each other.
+        let mut left = Self::STEPS * open.len();
         while let Some(inner) = open.pop() {
+            left = left.checked_sub(1).ok_or(Refusal::NotReadable(inner))?;
             let [g, d] = *self.context.terms.args(inner) else { return Err(Refusal::NotReadable(inner)) };
             if *self.context.terms.op(d) == Op::Differential {
                 let symbol = self.context.terms.as_symbol(self.context.terms.args(d)[0]);

@@ -26,6 +26,7 @@ mod define;
 mod dims;
 mod entrywise;
 mod explode;
+mod foreign;
 mod implicit;
 mod indices;
 mod leibniz;

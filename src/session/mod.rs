@@ -16,6 +16,7 @@ pub mod catalogue;
 mod checks;
 pub mod commands;
 pub mod completion;
+mod constants;
 mod derivatives;
 pub mod help;
 pub mod lookup;

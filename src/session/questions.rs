@@ -53,7 +53,7 @@ impl Session {
     fn answer(&mut self, question: &Question, settings: &Settings, span: Span) -> Answered {
         match question {
             Question::Value(e) => {
-                let asked = elaborate::expression(&mut self.context, &self.scope, e)?;
+                let asked = self.elaborated(e)?;
                 self.value(asked, settings, span)
             }
             Question::Derivative { kind, of, wrt } => self.derivative(*kind, of, wrt, settings, span),
@@ -65,13 +65,20 @@ impl Session {
         }
     }
 
+    /// What is asked about, as a term whose constant parts have values.
+    fn elaborated(&mut self, e: &Expr) -> Result<Elaborated, Diagnostic> {
+        let asked = elaborate::expression(&mut self.context, &self.scope, e)?;
+        self.refuse_undefined_constants(asked.term, e.span)?;
+        Ok(asked)
+    }
+
     /// An expression: a derivative in Leibniz notation, or a term to simplify.
     fn value(&mut self, asked: Elaborated, settings: &Settings, span: Span) -> Answered {
         let Elaborated { term: raw, notes, places } = asked;
         let args = self.context.terms.args(raw).to_vec();
         let answers = match self.context.terms.op(raw) {
             Op::Partial => self.partial(args[0], args[1], settings, span, &places)?,
-            Op::Differential if *self.context.terms.op(args[0]) != Op::Differential => {
+            Op::Differential => {
                 vec![self.differential_question(args[0], &[], settings, span, &places)?]
             }
             Op::EntrywisePartial => vec![self.entrywise(args[0], args[1], settings, span, &places)?],
@@ -338,7 +345,7 @@ impl Session {
     }
 
     fn derivative(&mut self, kind: Derivative, of: &Expr, wrt: &[Expr], settings: &Settings, span: Span) -> Answered {
-        let of = elaborate::expression(&mut self.context, &self.scope, of)?;
+        let of = self.elaborated(of)?;
         let (mut notes, places) = (of.notes, of.places);
         let mut by = Vec::new();
         for e in wrt {
@@ -358,12 +365,11 @@ impl Session {
             symbols.push(self.variable_symbol(x).ok_or_else(|| self.no_variable(x, span))?);
         }
         let answers = match (kind, &symbols[..]) {
-            (_, []) => {
-                return Err(
-                    Diagnostic::error("E0005", "by what is this to be differentiated").label(span, "say `wrt x`")
-                );
-            }
+            (_, []) => return Err(self.by_what(of.term, span)),
             (Derivative::Diff, [_, _, ..]) => self.derivative_of_order(of.term, &symbols, settings, span, &places)?,
+            (Derivative::Hessian, [_]) if !self.context.terms.shape(of.term).is_scalar() => {
+                return Err(self.no_gradient(of.term, span));
+            }
             (Derivative::Hessian, &[a]) => self.derivative_of_order(of.term, &[a, a], settings, span, &places)?,
             (Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
                 return Err(self.no_gradient(of.term, span));
@@ -375,10 +381,22 @@ impl Session {
         Ok((answers, notes))
     }
 
+    /// `grad f` without a variable; if there is one only, it is offered.
+    fn by_what(&self, of: Term, span: Span) -> Diagnostic {
+        let d = Diagnostic::error("E0005", "by what is this to be differentiated");
+        let of = self.context.terms.as_symbol(of).and_then(|name| self.context.definition(name)).map_or(of, |d| d.raw);
+        let names: Vec<&str> = self.context.symbols_in(of).into_iter().map(|name| self.context.name(name)).collect();
+        match names[..] {
+            [] => d.label(span, "say `wrt x`"),
+            [one] => d.label(span, "the variable is missing").fix("say which", span.after(), format!(" wrt {one}")),
+            _ => d.label(span, format!("say `wrt` one or some of {}", names.join(", "))),
+        }
+    }
+
     fn no_gradient(&self, of: Term, span: Span) -> Diagnostic {
         let shape = crate::print::shape(self.context.terms.shape(of), Spelling::Unicode);
         let name = refuse::quoted(&self.context, of);
-        Diagnostic::error("E0405", "a gradient is of a scalar")
+        Diagnostic::error("E0405", "a gradient and a Hessian are of a scalar")
             .label(span, format!("{name} has shape {shape}"))
             .note("ask for the `jacobian`, or for the gradient of a scalar made of it, such as its `sum`")
     }
@@ -391,6 +409,16 @@ impl Session {
         span: Span,
         places: &Places,
     ) -> Result<Answer, Diagnostic> {
+        if self.context.terms.any(of, |part| *self.context.terms.op(part) == Op::Differential) {
+            return Err(refuse::not_yet(span, "a differential of a differential")
+                .note("ask for the second derivative: `hessian f wrt x`, `diff f wrt t, t`"));
+        }
+        let question = self.context.terms.make(Op::Differential, &[of]);
+        // Of a name alone what it stands for is asked: d(E) = dE says nothing.
+        let of = match self.context.terms.as_symbol(of).and_then(|name| self.context.definition(name)) {
+            Some(definition) if by.is_empty() => definition.raw,
+            _ => of,
+        };
         let symbols: Vec<Symbol> = match by {
             [] => self.context.symbols_in(of),
             by => by.iter().filter_map(|&x| self.variable_symbol(x)).collect(),
@@ -407,7 +435,6 @@ impl Session {
                 refuse::not_yet(span, &what).note("ask for the gradient, the Jacobian or the derivative by a scalar")
             );
         }
-        let question = self.context.terms.make(Op::Differential, &[of]);
         let mut answer = self.blank(Kind::Differential, question, value);
         answer.derivation = derivation.into();
         answer.evidence = evidence;
@@ -424,7 +451,7 @@ impl Session {
     }
 
     fn transform(&mut self, how: Transform, of: &Expr, settings: &Settings, span: Span) -> Answered {
-        let asked = elaborate::expression(&mut self.context, &self.scope, of)?;
+        let asked = self.elaborated(of)?;
         match how {
             Transform::Simplify | Transform::Factor => {
                 let answer = self.simplified(asked.term, settings, span, &asked.places)?;

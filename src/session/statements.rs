@@ -115,8 +115,14 @@ impl Session {
                     let outcome = Outcome::DefinedFunction { name: defined.name, params: Vec::new(), body: None };
                     return Ok((outcome, defined.notes));
                 };
-                self.confirm_sides(body, &defined.also, span)?;
-                let (name, body) = self.settle_definition(symbol, body, span)?;
+                let settled = match self.confirm_sides(body, &defined.also, span) {
+                    Ok(_) => self.settle_definition(symbol, body, span),
+                    Err(wrong) => Err(wrong),
+                };
+                if settled.is_err() {
+                    self.forget(&defined.name, span);
+                }
+                let (name, body) = settled?;
                 Ok((Outcome::Defined { name, body }, defined.notes))
             }
         }
@@ -242,6 +248,7 @@ impl Session {
     /// The name and body of a new definition: derivatives in the body are worked out, and its normal form is in
     /// matrices where it was typed with sums over indices.
     fn settle_definition(&mut self, symbol: Symbol, body: Term, span: Span) -> Result<(Term, Term), Diagnostic> {
+        self.refuse_undefined_constants(body, span)?;
         let resolved = self.resolved(body, span)?;
         let normal = Normal::new(&mut self.context.terms).term(resolved);
         let normal = index::matrix_form(&mut self.context, normal, &[]).unwrap_or(normal);
@@ -270,9 +277,14 @@ impl Session {
         if let Meaning::Name(name) | Meaning::Entries(name) =
             elaborate::meaning(&mut self.context, &self.scope, equation)
         {
-            self.context.bind(&name, None);
-            self.scope.poison(&name, span);
+            self.forget(&name, span);
         }
+    }
+
+    /// What depends on this name from here on is told that its definition failed.
+    fn forget(&mut self, name: &str, span: Span) {
+        self.context.bind(name, None);
+        self.scope.poison(name, span);
     }
 
     /// Numbers answers and keeps them for `%`.

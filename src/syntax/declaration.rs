@@ -238,9 +238,32 @@ pub fn shape(c: &mut Cursor) -> Parsed<Shape> {
     let kind = match kind {
         Some(kind) => kind,
         None if c.done() => return Err(missing_shape(c)),
-        None => dimensions(c, sum)?,
+        None => {
+            refuse_word_as_shape(c)?;
+            dimensions(c, sum)?
+        }
     };
     Ok(Shape { kind, span: c.since(start) })
+}
+
+/// `A : matrix`, `A : symmetric`, `x : R3`: words that would be taken for the name of a dimension.
+fn refuse_word_as_shape(c: &Cursor) -> Parsed<()> {
+    const KINDS: &[&str] = &[
+        "matrix", "vector", "vec", "mat", "array", "tensor", "number", "int", "float", "double", "square", "row",
+        "column",
+    ];
+    let Some(word) = c.word() else { return Ok(()) };
+    let d = Diagnostic::error("E0005", "a shape is missing");
+    if let Some(dimension) = word.strip_prefix('R').filter(|rest| rest.chars().count() == 1 && c.ahead(1).is_none()) {
+        return Err(d.label(c.span(), "a name, and no shape").fix("a power of R", c.span(), format!("R^{dimension}")));
+    }
+    let is_attribute = word != "square" && PROPERTIES.iter().any(|(spelled, _)| spelled[0] == word);
+    if !is_attribute && !KINDS.contains(&word) {
+        return Ok(());
+    }
+    let how =
+        if is_attribute { format!("`A : R^(n×n) {word}`") } else { "`x : R^n`, `A : R^(m×n)`, `t : scalar`".into() };
+    Err(d.label(c.span(), format!("`{word}` says no size")).note(format!("written {how}")))
 }
 
 fn complex(span: Span) -> Diagnostic {

@@ -69,7 +69,7 @@ fn help(source: &str, span: Span) -> Outcome<Statement> {
 
 /// The statement in a piece; none if it holds nothing but wrappers. The equations behind `where` come first.
 fn code(source: &str, offset: usize) -> Outcome<Vec<Parsed>> {
-    let all = unwrapped(tokens(source, offset)?);
+    let all = unwrapped(tokens(source, offset)?)?;
     let Some(first) = all.first() else { return Ok(Vec::new()) };
     brackets::check(&all)?;
     let mut c = Cursor::new(&all, offset + source.trim_end().len());
@@ -93,10 +93,15 @@ fn code(source: &str, offset: usize) -> Outcome<Vec<Parsed>> {
 }
 
 /// Without `$`, `\[`, the marks of alignment, and the row end and punctuation behind a row.
-fn unwrapped(all: Vec<Token>) -> Vec<Token> {
+fn unwrapped(all: Vec<Token>) -> Outcome<Vec<Token>> {
     let mut depth = 0usize;
-    let mut out = Vec::new();
+    let mut out: Vec<Token> = Vec::new();
+    let mut marked = None;
     for token in all {
+        if token.kind == Kind::Ampersand && marked == Some(token.span.start) {
+            return Err(logical_and(token.span));
+        }
+        marked = (token.kind == Kind::Ampersand).then_some(token.span.end);
         match &token.kind {
             Kind::Mathematics => continue,
             Kind::Begin(name) | Kind::End(name) if is_block(name) => continue,
@@ -111,7 +116,12 @@ fn unwrapped(all: Vec<Token>) -> Vec<Token> {
     while matches!(out.last().map(|t| &t.kind), Some(Kind::RowEnd | Kind::Semicolon)) {
         out.pop();
     }
-    out
+    Ok(out)
+}
+
+/// `&&` of programs; a single `&` only aligns.
+fn logical_and(at: Span) -> Diagnostic {
+    Diagnostic::error("E0003", "`&&` is not an operator here").label(at, "claims are joined by a comma")
 }
 
 fn is_block(name: &str) -> bool {
