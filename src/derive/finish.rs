@@ -25,16 +25,16 @@ impl Deriver<'_> {
     /// # Errors
     /// The collecting rules do not come to an end.
     pub fn finish(&mut self, term: Term, about: Option<Symbol>) -> Result<Term, Refusal> {
-        let mut term = term;
+        let (mut term, mut best) = (term, None);
         for _ in 0..Self::ROUNDS {
-            let before = term;
             term = self.use_assumptions(term);
             term = self.collect(term)?;
-            term = self.best_form(term, about);
-            term = self.put_names_back(term, about);
-            if term == before {
-                break;
+            if best == Some(term) {
+                break; // what the e-graph chose has nothing left to be done
             }
+            let chosen = self.best_form(term, about);
+            best = Some(chosen);
+            term = self.put_names_back(chosen, about);
         }
         self.note_what_would_help(term);
         Ok(term)
@@ -97,15 +97,24 @@ impl Deriver<'_> {
 
     /// The most readable of the equal forms that the e-graph finds, within its limits.
     fn best_form(&mut self, term: Term, about: Option<Symbol>) -> Term {
-        let hypotheses = self.hypotheses(term, about);
-        let options = egraph::Options { kink: self.kink, ..egraph::Options::default() };
-        let simplified =
-            egraph::simplify(self.context, &self.engine.rewrites, &self.after, term, &hypotheses, &options);
+        let simplified = self.simplified(term, about);
         for step in simplified.steps {
             self.keep_evidence(&step);
             self.push(step);
         }
         simplified.term
+    }
+
+    /// What the e-graph makes of a term, asked once.
+    fn simplified(&mut self, term: Term, about: Option<Symbol>) -> egraph::Simplified {
+        let hypotheses = self.hypotheses(term, about);
+        if let Some((_, known)) = self.forms.get(&term).filter(|(under, _)| *under == hypotheses) {
+            return known.clone();
+        }
+        let options = egraph::Options { kink: self.kink, ..egraph::Options::default() };
+        let found = egraph::simplify(self.context, &self.engine.rewrites, &self.after, term, &hypotheses, &options);
+        self.forms.insert(term, (hypotheses, found.clone()));
+        found
     }
 
     /// The definitions of the user that may stand for a part of a term.

@@ -19,6 +19,7 @@ mod nameable;
 pub mod structure;
 
 use crate::egraph::Rewrites;
+use crate::egraph;
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::hash::FastMap;
 use crate::ir::{Context, Op, Symbol, Term};
@@ -90,6 +91,8 @@ pub struct Deriver<'a> {
     after: Facts,
     nameable: Nameable,
     active: FastMap<Term, bool>,
+    /// What the e-graph made of a term under hypotheses: the same sum is met again when it is shown as a step.
+    forms: FastMap<Term, (Vec<egraph::Hypothesis>, egraph::Simplified)>,
     /// Names of the reverse pass that no answer shows, with what they stand for.
     hidden: FastMap<Term, Term>,
     /// The scalar of a reverse pass, for the steps to name.
@@ -114,6 +117,7 @@ impl<'a> Deriver<'a> {
             after,
             nameable,
             active: FastMap::default(),
+            forms: FastMap::default(),
             hidden: FastMap::default(),
             root: None,
         }

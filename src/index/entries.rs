@@ -463,9 +463,8 @@ impl<'c, 'r> Question<'c, 'r> {
 
     /// Equations are used towards the smaller side only, so that using them ends.
     fn shrinks(&self, left: Term, right: Term) -> bool {
-        const LIMIT: usize = 1000;
         let store = &self.workspace.context.terms;
-        store.tree_size(right, LIMIT) < store.tree_size(left, LIMIT)
+        store.tree_size(right) < store.tree_size(left)
     }
 
     /// The form with one component replaced by a value.

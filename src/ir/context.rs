@@ -283,12 +283,11 @@ impl Context {
 
     /// The symbols in a term, in order of declaration; definitions are not looked into.
     pub fn symbols_in(&self, term: Term) -> Vec<Symbol> {
-        let mut found: Vec<Symbol> =
-            self.terms.postorder(term).into_iter().filter_map(|t| self.terms.as_symbol(t)).collect();
-        found.extend(self.terms.postorder(term).into_iter().filter_map(|t| match self.terms.op(t) {
-            Op::Elementwise { function, .. } => Some(*function),
+        let symbol = |part: Term| match *self.terms.op(part) {
+            Op::Symbol(symbol) | Op::Elementwise { function: symbol, .. } => Some(symbol),
             _ => None,
-        }));
+        };
+        let mut found: Vec<Symbol> = self.terms.postorder(term).into_iter().filter_map(symbol).collect();
         found.sort();
         found.dedup();
         found
