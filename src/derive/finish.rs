@@ -58,7 +58,9 @@ impl Deriver<'_> {
     /// The rules of class `collect`, inside first.
     pub(super) fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
         let pass = Pass { class: Class::Collect, kink: self.kink, order: Order::Innermost };
-        let (after, steps, stop) = self.engine.rules.rewrite_all(pass, self.context, &self.after, term, Self::STEPS);
+        let (context, settled) = (&mut *self.context, &mut self.collected);
+        let (after, steps, stop) =
+            self.engine.rules.rewrite_all(pass, context, &self.after, term, Self::STEPS, settled);
         if stop == Stop::StepLimit {
             return Err(Refusal::NotReadable(term));
         }

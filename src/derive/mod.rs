@@ -21,7 +21,7 @@ pub mod structure;
 use crate::egraph::Rewrites;
 use crate::egraph;
 use crate::facts::{Condition, Evidence, Facts};
-use crate::ir::hash::FastMap;
+use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
 use crate::trace::{Derivation, Inference, Justification, Level, Step};
@@ -91,6 +91,8 @@ pub struct Deriver<'a> {
     after: Facts,
     nameable: Nameable,
     active: FastMap<Term, bool>,
+    /// Terms in which the collecting rules find nothing.
+    collected: FastSet<Term>,
     /// What the e-graph made of a term under hypotheses: the same sum is met again when it is shown as a step.
     forms: FastMap<Term, (Vec<egraph::Hypothesis>, egraph::Simplified)>,
     /// Names of the reverse pass that no answer shows, with what they stand for.
@@ -117,6 +119,7 @@ impl<'a> Deriver<'a> {
             after,
             nameable,
             active: FastMap::default(),
+            collected: FastSet::default(),
             forms: FastMap::default(),
             hidden: FastMap::default(),
             root: None,
