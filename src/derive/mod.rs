@@ -18,8 +18,8 @@ mod indices;
 mod nameable;
 pub mod structure;
 
-use crate::egraph::Rewrites;
 use crate::egraph;
+use crate::egraph::Rewrites;
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Context, Op, Symbol, Term};

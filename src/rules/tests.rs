@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::facts::Facts;
+use crate::ir::hash::FastSet;
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, SymbolKind};
 use crate::shape::{Dim, Shape};
