@@ -168,6 +168,16 @@ pub(super) struct Ranks {
     symmetric: BTreeSet<Atom>,
 }
 
+impl Ranks {
+    /// The numbers of the atoms of a network, sorted: equal networks have equal ones.
+    pub(super) fn of(&self, network: &Network) -> Vec<u32> {
+        let number = |factor: &Factor| self.numbers[&(factor.atom, factor.exponent)];
+        let mut numbers: Vec<u32> = network.factors.iter().map(number).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+}
+
 /// The factors of each component: the number of the atom and the numbers of its indices, sorted.
 pub(super) type Key = Vec<Vec<(u32, Vec<u32>)>>;
 

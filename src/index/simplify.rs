@@ -55,10 +55,16 @@ impl Workspace<'_> {
             return networks.into_iter().filter(|network| !network.coefficient.is_zero()).collect();
         }
         let ranks = self.atom_ranks(networks.iter());
+        // Networks with different atoms are different: only the others need a canonical form.
+        let mut alike: FastMap<Vec<u32>, usize> = FastMap::default();
+        for network in &networks {
+            *alike.entry(ranks.of(network)).or_default() += 1;
+        }
         let mut places = FastMap::default();
         let mut collected: Vec<Network> = Vec::with_capacity(networks.len());
         for network in networks.into_iter().filter(|network| !network.coefficient.is_zero()) {
-            let place = match self.canonical(&network, free, &ranks) {
+            let key = if alike[&ranks.of(&network)] > 1 { self.canonical(&network, free, &ranks) } else { None };
+            let place = match key {
                 Some(key) => *places.entry(key).or_insert(collected.len()),
                 None => collected.len(),
             };

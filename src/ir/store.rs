@@ -31,6 +31,8 @@ pub struct Store {
     shapes: Vec<Shape>,
     /// How many nodes each term has when it is written out as a tree; the count stays at its highest value.
     sizes: Vec<usize>,
+    /// Which terms the normal builder has found to be their own normal form.
+    normal: Vec<bool>,
     symbol_shapes: Vec<Shape>,
     /// Only looked up, never iterated: its order cannot reach a result.
     index: FastMap<Node, Term>,
@@ -92,10 +94,21 @@ impl Store {
         let term = Term(u32::try_from(self.nodes.len()).expect("fewer than 2³² terms"));
         let size = node.args.iter().fold(1usize, |sum, &arg| sum.saturating_add(self.sizes[arg.index()]));
         self.sizes.push(size);
+        self.normal.push(false);
         self.nodes.push(node.clone());
         self.shapes.push(shape);
         self.index.insert(node, term);
         term
+    }
+
+    /// Is the term known to be its own normal form?
+    pub(super) fn is_normal(&self, term: Term) -> bool {
+        self.normal[term.index()]
+    }
+
+    /// Remembers that the term is its own normal form.
+    pub(super) fn note_normal(&mut self, term: Term) {
+        self.normal[term.index()] = true;
     }
 
     pub(super) fn declare_symbol(&mut self, symbol: Symbol, shape: Shape) {
