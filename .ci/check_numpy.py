@@ -31,7 +31,7 @@ HESSIAN_TOLERANCE = 1e-4
 UNCHECKED_KINDS = {"size", "proof", "text"}
 SIZES = [[2, 3, 4, 5, 6, 7], [5, 3, 2, 4, 3, 2], [3, 4, 5, 2, 4, 6], [4, 2, 3, 6, 5, 3]]
 # Assumptions that say nothing about which points to draw: what is drawn satisfies them.
-GENERIC = re.compile(r"invertible|differentiable|nonzero|!= 0|full column rank|must be defined|constant")
+GENERIC = re.compile(r"invertible|differentiable|nonzero|!= 0|exactly one|full column rank|must be defined|constant")
 
 
 class Wrong(Exception):

@@ -1,17 +1,22 @@
 //! The case book: derivations with known closed forms, asked in our language and compared in numbers.
 //!
 //! `corpus/*.gradus` holds the cases, one file for each family of sources: a part `## P016 · 61` is a session of its
-//! own whose last answer is the case, and its line `# prints …` is the form that the source prints. `points.json`
+//! own whose last answer is the case, and its line `# prints …` is the form that the source prints; ours is at most as
+//! large, or a line `# larger …` says why not. `docs/readability.md` has both beside each other. `points.json`
 //! holds two points for each: values for the names, and the value of the closed form there, which also agrees with
 //! central differences. The points are the judge. What is not answered yet is listed here, with the reason, and must
 //! be refused: a wrong number is never acceptable.
 
 use gradus::eval::{Matrix, Model, Settings, Sizes};
-use gradus::ir::{Context, Term};
-use gradus::print::{Spelling, term};
+use gradus::ir::{Context, Symbol, Term};
+use gradus::print::{Measure, Spelling, measure, term};
 use gradus::session::{Kind, Outcome, Session};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use table::Row;
+
+#[path = "corpus/table.rs"]
+mod table;
 
 /// Cases that need what Gradus does not do: functions of matrices by their spectrum.
 const OUT_OF_REACH: &[(&str, &str)] = &[
@@ -24,38 +29,19 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
 ];
 
 /// Cases that are refused today, and why. Every repair takes a line away.
-const NOT_YET: &[(&str, &str)] =
-    &[("P154", "implicit definitions"), ("P155", "implicit definitions"), ("P156", "implicit definitions")];
-
-/// Answers that are larger than the form that the source prints, and why.
-const LARGER: &[(&str, &str)] = &[
-    ("P067", "a power of a length is no power of a norm"),
-    ("P096", "1/(1 + exp(−u)) is not read as sigmoid"),
-    ("P113", "exp(x)/Σ exp(x) is not read as softmax"),
-    ("P114", "exp(x)/Σ exp(x) is not read as softmax"),
-    ("P117", "1/(1 + exp(−u)) is not read as sigmoid"),
-    ("P118", "1/(1 + exp(−u)) is not read as sigmoid"),
-    ("P119", "Y𝟏𝟏ᵀ is not read as the rows of ones that the assumption makes it"),
-    ("P125", "a defined name is not known to be symmetric"),
-    ("P126", "a defined name is not known to be symmetric"),
-    ("P128", "trace and quadratic form are not joined"),
-    ("P135", "the transpose of a product entry by entry is taken inwards"),
-    ("P136", "1/√(…) is not read as 1/s"),
-    ("P137", "common parts are not named"),
-    ("P138", "1/√(…) is not read as 1/s"),
-    ("P145", "xᵀy/(‖x‖‖y‖) is not read as c within a product"),
-];
+const NOT_YET: &[(&str, &str)] = &[];
 
 /// A part of a corpus file.
 struct Case {
     id: String,
     text: String,
     printed: Option<String>,
+    larger: Option<String>,
 }
 
 /// What came of a case.
 enum Result {
-    Right { answer: String, size: usize, printed: Option<usize> },
+    Right(Row),
     Wrong(String),
     Refused(String),
 }
@@ -76,8 +62,9 @@ fn cases() -> Vec<Case> {
 
 fn case(part: &str) -> Case {
     let (title, body) = part.split_once('\n').unwrap();
-    let printed = body.lines().find_map(|line| line.strip_prefix("# prints ")).map(str::to_owned);
-    Case { id: title.split_whitespace().next().unwrap().to_owned(), text: body.to_owned(), printed }
+    let line = |mark| body.lines().find_map(|line| line.strip_prefix(mark)).map(str::to_owned);
+    let (printed, larger) = (line("# prints "), line("# larger "));
+    Case { id: title.split_whitespace().next().unwrap().to_owned(), text: body.to_owned(), printed, larger }
 }
 
 fn points() -> BTreeMap<String, Vec<(Value, Matrix<f64>)>> {
@@ -121,10 +108,22 @@ fn run(case: &Case, points: &[(Value, Matrix<f64>)]) -> Result {
             Ok(_) => {}
         }
     }
-    let bodies = answer.names.iter().map(|(_, body)| size(session.context(), *body));
-    let size = size(session.context(), answer.value) + bodies.sum::<usize>();
-    let printed = case.printed.as_ref().map(|printed| printed_size(&mut session, printed));
-    Result::Right { answer: text, size, printed }
+    let ours = shown(session.context(), answer.value, &answer.names);
+    let source = case.printed.as_ref().map(|printed| source_form(&mut session, printed));
+    Result::Right(Row { id: case.id.clone(), source, ours, larger: case.larger.clone() })
+}
+
+/// An answer with the names that it introduces, as printed, and the measure of all of it.
+fn shown(context: &Context, value: Term, names: &[(Symbol, Term)]) -> (String, Measure) {
+    let mut text = term(context, value, Spelling::Unicode);
+    let mut total = measure(context, value);
+    for (at, &(name, body)) in names.iter().enumerate() {
+        let name = gradus::print::name(context.name(name), Spelling::Unicode);
+        let joint = if at == 0 { "where" } else { "and" };
+        text += &format!(" {joint} {name} = {}", term(context, body, Spelling::Unicode));
+        total = total + measure(context, body);
+    }
+    (text, total)
 }
 
 fn evaluate(context: &Context, inputs: &Value, answer: Term) -> std::result::Result<Matrix<f64>, String> {
@@ -151,57 +150,51 @@ fn differ(found: &Matrix<f64>, expected: &Matrix<f64>) -> bool {
         || !found.data().iter().zip(expected.data()).all(|(a, b)| close(a, b))
 }
 
-/// How large a term is to read: its names and numbers, and its transposes, inverses and functions, each as often as
-/// it is written.
-fn size(context: &Context, of: Term) -> usize {
-    let terms = &context.terms;
-    let mut stack = vec![of];
-    let mut size = 0;
-    while let Some(top) = stack.pop() {
-        let args = terms.args(top);
-        let chain = matches!(terms.op(top), gradus::ir::Op::Sum | gradus::ir::Op::Product | gradus::ir::Op::Hadamard);
-        let sign = terms.as_number(top).is_some_and(|number| *number == gradus::ir::ratio(-1, 1));
-        size += usize::from(!chain && !sign && *terms.op(top) != gradus::ir::Op::AsScalar);
-        stack.extend(args);
-    }
-    size
-}
-
-/// The size of the form that the source prints, read as a definition.
-fn printed_size(session: &mut Session, printed: &str) -> usize {
+/// The form that the source prints, read as a definition, and its measure as it stands there.
+fn source_form(session: &mut Session, printed: &str) -> (String, Measure) {
     let responses = session.run(&format!("form = {printed}"));
     if let Some(Outcome::Error(error)) = responses.last().map(|response| &response.outcome) {
         panic!("{printed}: {}", error.title);
     }
     let context = session.context();
-    let form = context.lookup("form").and_then(|form| context.definition(form)).unwrap();
-    size(context, form.normal)
+    let form = context.lookup("form").and_then(|form| context.definition(form)).unwrap().raw;
+    (term(context, form, Spelling::Unicode), measure(context, form))
 }
 
 #[test]
 fn every_case_is_right_and_readable_or_refused() {
     let (cases, points) = (cases(), points());
     assert_eq!(cases.iter().map(|case| &case.id).collect::<Vec<_>>(), points.keys().collect::<Vec<_>>());
-    let (mut report, mut right, mut refused) = (String::new(), 0, 0);
+    let (mut report, mut rows, mut refused) = (String::new(), Vec::new(), 0);
     for case in &cases {
         let id = &case.id;
         let listed = OUT_OF_REACH.iter().chain(NOT_YET).find(|(listed, _)| listed == id);
-        let larger_is_listed = LARGER.iter().any(|(listed, _)| listed == id);
         match (run(case, &points[id]), listed) {
             (Result::Wrong(what), _) => report += &format!("{id}: wrong: {what}\n"),
             (Result::Right { .. }, Some(_)) => report += &format!("{id}: is answered now; take it off the list\n"),
             (Result::Refused(why), None) => report += &format!("{id}: refused: {why}\n"),
             (Result::Refused(_), Some(_)) => refused += 1,
-            (Result::Right { answer, size, printed }, None) => {
-                right += 1;
-                println!("{id}: {answer}   {size}, printed {printed:?}");
-                let is_larger = printed.is_some_and(|printed| size > printed);
-                if is_larger != larger_is_listed {
-                    let (is, form) = (if is_larger { "larger" } else { "no larger" }, case.printed.as_deref());
-                    report += &format!("{id}: {answer}: {is} ({size}) than {form:?} ({printed:?})\n");
+            (Result::Right(row), None) => {
+                let larger = row.source.as_ref().is_some_and(|(_, source)| row.ours.1.size > source.size);
+                if larger != row.larger.is_some() {
+                    let is = if larger { "is larger, and nothing says why" } else { "is no larger any more" };
+                    report += &format!("{id}: {is}: {:?}, {:?}\n", row.ours, row.source);
                 }
+                rows.push(row);
             }
         }
     }
-    assert!(report.is_empty(), "{right} right, {refused} refused as listed, and:\n{report}");
+    assert!(report.is_empty(), "{} right, {refused} refused as listed, and:\n{report}", rows.len());
+    the_table_is_fresh(&rows);
+}
+
+/// `UPDATE_DOCS=1 cargo test --test corpus` writes it.
+fn the_table_is_fresh(rows: &[Row]) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/readability.md");
+    let stored = std::fs::read_to_string(path).unwrap();
+    let fresh = table::written(&stored, rows);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &fresh).unwrap();
+    }
+    assert!(stored == fresh, "docs/readability.md is not fresh: UPDATE_DOCS=1 cargo test --test corpus");
 }

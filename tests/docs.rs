@@ -6,7 +6,7 @@
 use gradus::diag::Style;
 use gradus::print::{Spelling, document};
 use gradus::rules::RuleSet;
-use gradus::session::{Outcome, Response, Session, catalogue, present};
+use gradus::session::{Outcome, Response, Session, catalogue, lookup, present};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,13 +70,32 @@ fn every_link_leads_somewhere() {
 
 #[test]
 fn the_rule_catalogue_is_fresh() {
-    let path = root().join("docs/rules.md");
-    let fresh = catalogue::markdown(RuleSet::standard());
+    is_fresh("docs/rules.md", &catalogue::markdown(RuleSet::standard()));
+}
+
+#[test]
+fn the_table_of_derivatives_is_fresh() {
+    is_fresh("docs/derivatives.md", &lookup::markdown(RuleSet::standard()));
+}
+
+fn is_fresh(name: &str, fresh: &str) {
+    let path = root().join(name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &fresh).expect("docs/rules.md");
+        fs::write(&path, fresh).expect(name);
     }
-    let stored = fs::read_to_string(&path).expect("docs/rules.md");
-    assert!(stored == fresh, "docs/rules.md is not fresh: UPDATE_DOCS=1 cargo test --test docs");
+    let stored = fs::read_to_string(&path).expect(name);
+    assert!(stored == fresh, "{name} is not fresh: UPDATE_DOCS=1 cargo test --test docs");
+}
+
+#[test]
+fn the_codes_of_messages_are_documented() {
+    let path = root().join("docs/errors.md");
+    let fresh = gradus::diag::codes::markdown();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &fresh).expect("docs/errors.md");
+    }
+    let stored = fs::read_to_string(&path).expect("docs/errors.md");
+    assert!(stored == fresh, "docs/errors.md is not fresh: UPDATE_DOCS=1 cargo test --test docs");
 }
 
 fn root() -> &'static Path {

@@ -30,6 +30,8 @@ fn outline(statement: &Statement) -> String {
             Question::Transform { how, of } => format!("{how:?} {}", of.outline()),
             other => format!("{other:?}").split(' ').next().unwrap_or("").to_string(),
         },
+        Statement::Implicit(e) => format!("{} with {} = {}", e.name, e.sides.0.outline(), e.sides.1.outline()),
+        Statement::Unknown(e) => format!("unknown in {} = {}", e.sides.0.outline(), e.sides.1.outline()),
         Statement::Equation(e) => {
             let sides: Vec<String> = e.sides.iter().map(|e| e.outline()).collect();
             format!("equation {}", sides.join(" | "))

@@ -78,7 +78,11 @@ fn on_itself(rules: &RuleSet, id: RuleId) -> Vec<Fault> {
         Some(_) => Vec::new(),
     };
     let (before, after) = (context.terms.tree_size(left), context.terms.tree_size(right));
-    let limit = if rule.class == Class::Collect { before + 1 } else { before.saturating_mul(TIMES) + MORE };
+    let limit = match rule.class {
+        Class::Collect => before + 1,
+        Class::Recognise => before + 2, // ⟨x, z⟩ is not written
+        _ => before.saturating_mul(TIMES) + MORE,
+    };
     if after > limit {
         faults.push(Fault::Grows(before, after));
     }

@@ -30,9 +30,9 @@ pub struct Gradients {
 
 /// A part ⟨adjoint, d(symbol)⟩ of the differential of the scalar.
 #[derive(Clone, Copy, Debug)]
-struct Part {
-    symbol: Symbol,
-    adjoint: Term,
+pub(super) struct Part {
+    pub(super) symbol: Symbol,
+    pub(super) adjoint: Term,
 }
 
 /// All parts that count towards one name, with the evidence on the way to it.
@@ -91,6 +91,12 @@ impl Deriver<'_> {
             }
             self.evidence = parts.evidence;
             let adjoint = self.total(symbol, &parts.adjoints)?;
+            if self.is_solution(symbol) {
+                for part in self.through_equation(symbol, adjoint, &mut names)? {
+                    self.add(&mut pending, part);
+                }
+                continue;
+            }
             let adjoint = self.name_adjoint(symbol, adjoint, &mut names);
             self.through(symbol, adjoint, &mut pending)?;
         }
@@ -109,7 +115,13 @@ impl Deriver<'_> {
             evidence.push(found);
         }
         let names = self.used_names(&values, names);
+        let before = values.clone();
         let names = self.inline_short(&mut values, names);
+        for ((value, before), variable) in values.iter_mut().zip(before).zip(self.facts.variables.clone()) {
+            if *value != before {
+                *value = self.finish(*value, Some(variable))?;
+            }
+        }
         Ok(Gradients { values, evidence, names })
     }
 
@@ -177,7 +189,11 @@ impl Deriver<'_> {
     fn reveal(&mut self, evidence: &mut [Evidence]) {
         for evidence in evidence {
             let term = match &mut evidence.condition {
-                Condition::Property(_, term) | Condition::Constant(term) | Condition::AwayFromZero(term) => term,
+                Condition::Property(_, term)
+                | Condition::Constant(term)
+                | Condition::AwayFromZero(term)
+                | Condition::Determined(term)
+                | Condition::Regular(term) => term,
             };
             let shown = *term;
             *term = self.without_hidden(shown);
@@ -251,11 +267,14 @@ impl Deriver<'_> {
     }
 
     /// The parts of ⟨adjoint, differential⟩, each brought to ⟨G, dw⟩ by the rules of class `adjoint`.
-    fn parts(&mut self, adjoint: Term, differential: Term) -> Result<Vec<Part>, Refusal> {
+    pub(super) fn parts(&mut self, adjoint: Term, differential: Term) -> Result<Vec<Part>, Refusal> {
         let mut open = self.inner_products(adjoint, differential);
         open.reverse();
         let mut parts = Vec::new();
+        // Each rule takes an operand away from the differential; the bound is for rules that undo each other.
+        let mut left = Self::STEPS * open.len();
         while let Some(inner) = open.pop() {
+            left = left.checked_sub(1).ok_or(Refusal::NotReadable(inner))?;
             let [g, d] = *self.context.terms.args(inner) else { return Err(Refusal::NotReadable(inner)) };
             if *self.context.terms.op(d) == Op::Differential {
                 let symbol = self.context.terms.as_symbol(self.context.terms.args(d)[0]);
@@ -371,7 +390,7 @@ impl Deriver<'_> {
     }
 
     /// ⟨adjoint, d⟩ as a reader would write it: with the adjoint 1 it is d itself.
-    fn paired(&mut self, adjoint: Term, d: Term) -> Term {
+    pub(super) fn paired(&mut self, adjoint: Term, d: Term) -> Term {
         if self.context.terms.is_one(adjoint) {
             return d;
         }
@@ -401,6 +420,12 @@ impl Deriver<'_> {
             }
         }
         rules
+    }
+
+    /// Does an equation define the name?
+    pub(super) fn is_solution(&self, symbol: Symbol) -> bool {
+        let body = self.context.definition(symbol);
+        body.is_some_and(|body| matches!(self.context.terms.op(body.normal), Op::Solution(_)))
     }
 
     /// Gives an adjoint a name (or finds the user's name for it), if it is compound and will be used more than once.
@@ -441,11 +466,13 @@ impl Deriver<'_> {
         free.unwrap_or_else(|| "δ".into())
     }
 
-    /// The definition of the name has two or more operands that the derivative by them would go through.
+    /// The definition of the name has two or more operands that the derivative by them would go through: two names,
+    /// or one in two places.
     fn is_shared(&self, symbol: Symbol) -> bool {
         self.context.definition(symbol).is_some_and(|definition| {
             let body = definition.normal;
-            self.argument_to_name(body).is_none() && self.context.symbols_in(body).len() >= 2
+            let is_name = |t: Term| self.context.terms.as_symbol(t).is_some();
+            self.argument_to_name(body).is_none() && self.written(body, is_name) >= 2
         })
     }
 
@@ -466,8 +493,13 @@ impl Deriver<'_> {
         let mut kept = Vec::new();
         for (at, (symbol, _)) in names.into_iter().enumerate() {
             let (name, body) = (self.context.terms.symbol(symbol), terms[count + at]);
+            let stays = matches!(self.context.terms.op(body), Op::Solution(_));
             let user = match users.get(&symbol).map(Vec::as_slice) {
-                Some(&[user]) if self.leaves(body) <= Self::NAMELESS && self.occurrences(terms[user], name) == 1 => {
+                Some(&[user])
+                    if !stays
+                        && self.leaves(body) <= Self::NAMELESS
+                        && self.written(terms[user], |t| t == name) == 1 =>
+                {
                     user
                 }
                 _ => {
@@ -482,13 +514,13 @@ impl Deriver<'_> {
         kept
     }
 
-    /// How often a name is written in a term.
-    fn occurrences(&self, term: Term, name: Term) -> usize {
+    /// How often such parts are written in a term.
+    fn written(&self, term: Term, is_wanted: impl Fn(Term) -> bool) -> usize {
         let terms = &self.context.terms;
         let mut counts: FastMap<Term, usize> = FastMap::default();
         for t in terms.postorder(term) {
             let below: usize = terms.args(t).iter().map(|arg| counts[arg]).fold(0, usize::saturating_add);
-            counts.insert(t, usize::from(t == name) + below);
+            counts.insert(t, usize::from(is_wanted(t)).saturating_add(below));
         }
         counts[&term]
     }

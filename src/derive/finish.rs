@@ -9,7 +9,7 @@ use crate::egraph;
 use crate::facts::{Condition, Evidence};
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Property, Symbol, Term};
+use crate::ir::{Function, Op, Property, Symbol, Term};
 use crate::rules::{Class, Hypothesis, Order, Pass, Stop, hypotheses, use_hypothesis};
 use crate::trace::{Inference, Justification, Level, Piece, Statement, Step};
 use std::collections::BTreeSet;
@@ -28,13 +28,15 @@ impl Deriver<'_> {
         let (mut term, mut best) = (term, None);
         for _ in 0..Self::ROUNDS {
             term = self.use_assumptions(term);
+            term = self.fold_products(term, about);
             term = self.collect(term)?;
             if best == Some(term) {
                 break; // what the e-graph chose has nothing left to be done
             }
-            let chosen = self.best_form(term, about);
+            let chosen = self.best_form(term, about, false);
             best = Some(chosen);
             term = self.put_names_back(chosen, about);
+            term = self.recognise(term, about)?;
         }
         self.note_what_would_help(term);
         Ok(term)
@@ -43,8 +45,9 @@ impl Deriver<'_> {
     /// What collecting and the e-graph do before anything happens that a reader would want to see as a step.
     pub(super) fn collect_quietly(&mut self, term: Term, about: Option<Symbol>) -> Result<Term, Refusal> {
         let mark = self.derivation.steps.len();
-        let mut collected = self.collect(term)?;
-        collected = self.best_form(collected, about);
+        let folded = self.fold_products(term, about);
+        let mut collected = self.collect(folded)?;
+        collected = self.best_form(collected, about, false);
         let loud = self.derivation.steps[mark..].iter().position(|step| step.level == Level::Headline || is_fold(step));
         if let Some(at) = loud {
             if let Statement::Term(before) = self.derivation.steps[mark + at].before {
@@ -57,8 +60,27 @@ impl Deriver<'_> {
 
     /// The rules of class `collect`, inside first.
     pub(super) fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
-        let pass = Pass { class: Class::Collect, kink: self.kink, order: Order::Innermost };
-        let (context, settled) = (&mut *self.context, &mut self.collected);
+        self.rewrite_all(Class::Collect, term)
+    }
+
+    /// Functions by their usual names: sigmoid, softmax, mean. The names of the user were put back before.
+    fn recognise(&mut self, term: Term, about: Option<Symbol>) -> Result<Term, Refusal> {
+        let terms = &self.context.terms;
+        let known = |part: Term| matches!(terms.op(part), Op::Inner | Op::Call(Function::Exp | Function::SumAll));
+        if !terms.any(term, known) {
+            return Ok(term);
+        }
+        let term = self.rewrite_all(Class::Recognise, term)?;
+        let terms = &self.context.terms;
+        let has_exp = |part: Term| terms.any(part, |inner| *terms.op(inner) == Op::Call(Function::Exp));
+        let is_fraction = |part: Term| matches!(terms.op(part), Op::Power | Op::ElementPower) && has_exp(part);
+        Ok(if terms.any(term, is_fraction) { self.best_form(term, about, true) } else { term })
+    }
+
+    /// The rules of a class, inside first.
+    fn rewrite_all(&mut self, class: Class, term: Term) -> Result<Term, Refusal> {
+        let pass = Pass { class, kink: self.kink, order: Order::Innermost };
+        let (context, settled) = (&mut *self.context, self.settled.entry(class).or_default());
         let (after, steps, stop) =
             self.engine.rules.rewrite_all(pass, context, &self.after, term, Self::STEPS, settled);
         if stop == Stop::StepLimit {
@@ -98,8 +120,8 @@ impl Deriver<'_> {
     }
 
     /// The most readable of the equal forms that the e-graph finds, within its limits.
-    fn best_form(&mut self, term: Term, about: Option<Symbol>) -> Term {
-        let simplified = self.simplified(term, about);
+    fn best_form(&mut self, term: Term, about: Option<Symbol>, recognise: bool) -> Term {
+        let simplified = self.simplified(term, about, recognise);
         for step in simplified.steps {
             self.keep_evidence(&step);
             self.push(step);
@@ -108,14 +130,14 @@ impl Deriver<'_> {
     }
 
     /// What the e-graph makes of a term, asked once.
-    fn simplified(&mut self, term: Term, about: Option<Symbol>) -> egraph::Simplified {
+    fn simplified(&mut self, term: Term, about: Option<Symbol>, recognise: bool) -> egraph::Simplified {
         let hypotheses = self.hypotheses(term, about);
-        if let Some((_, known)) = self.forms.get(&term).filter(|(under, _)| *under == hypotheses) {
+        if let Some((_, known)) = self.forms.get(&(term, recognise)).filter(|(under, _)| *under == hypotheses) {
             return known.clone();
         }
-        let options = egraph::Options { kink: self.kink, ..egraph::Options::default() };
+        let options = egraph::Options { kink: self.kink, recognise, ..egraph::Options::default() };
         let found = egraph::simplify(self.context, &self.engine.rewrites, &self.after, term, &hypotheses, &options);
-        self.forms.insert(term, (hypotheses, found.clone()));
+        self.forms.insert((term, recognise), (hypotheses, found.clone()));
         found
     }
 
@@ -129,19 +151,23 @@ impl Deriver<'_> {
     /// Parts of a term that are the body of a user's definition, or its transpose, become its name.
     pub(super) fn put_names_back(&mut self, term: Term, about: Option<Symbol>) -> Term {
         let (mut term, mut next) = (term, 0);
-        while let Some((at, symbol)) = self.nameable.part_of(self.context, term, next) {
+        while let Some((at, symbol, body)) = self.nameable.part_of(self.context, term, next) {
             next = at + 1;
-            let Some(definition) = self.context.definition(symbol).filter(|_| about != Some(symbol)) else { continue };
+            if about == Some(symbol) {
+                continue;
+            }
+            let shown = self.context.definition(symbol).map(|definition| definition.raw);
+            let shown = shown.filter(|_| !self.is_solution(symbol)).unwrap_or(body);
             let name = self.context.terms.symbol(symbol);
             let mut normal = Normal::new(&mut self.context.terms);
-            let transposed = normal.transpose(definition.normal);
+            let transposed = normal.transpose(body);
             let name_transposed = normal.transpose(name);
-            let replace = FastMap::from_iter([(transposed, name_transposed), (definition.normal, name)]);
+            let replace = FastMap::from_iter([(transposed, name_transposed), (body, name)]);
             let after = normal.substitute(term, &replace);
             if after == term {
                 continue;
             }
-            let because = vec![Piece::Equation(name, definition.raw)];
+            let because = vec![Piece::Equation(name, shown)];
             let (statement, result) = (Statement::Term(term), Statement::Term(after));
             self.push(Step::inference(Inference::Fold(symbol), statement, result, because, Level::Full));
             term = after;

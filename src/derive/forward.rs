@@ -4,6 +4,7 @@
 //! left. Then the derivative is read off: by a scalar t, the factor of dt; of entries by the same entries, the factor
 //! E of E ⊙ dX; otherwise the matrix M of vec dF = M vec dX, brought about by the rules of class `identify`.
 
+use super::implicit;
 use super::structure::Structure;
 use super::{Deriver, Refusal};
 use crate::ir::hash::FastMap;
@@ -11,6 +12,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, Term};
 use crate::rules::{Class, Order, Pass, Rewriting};
 use crate::trace::{Inference, Level, Piece, Statement, Step, words};
+use std::collections::BTreeMap;
 
 impl Deriver<'_> {
     /// The differential of `root` in terms of differentials of the variables of the question.
@@ -20,17 +22,33 @@ impl Deriver<'_> {
     pub fn total_differential(&mut self, root: Term) -> Result<Term, Refusal> {
         let mark = self.derivation.steps.len();
         let differential = self.differential(root)?;
-        let mut differential = self.put_names_back(differential, None);
+        let differential = self.put_names_back(differential, None);
         self.headline_equation(root, None, differential, mark);
-        while let Some(symbol) = self.latest_dependent(differential) {
+        self.reduced(differential)
+    }
+
+    /// A differential in terms of differentials of the variables of the question, and of names whose equation cannot
+    /// be solved for their differential in matrices.
+    pub(super) fn reduced(&mut self, mut differential: Term) -> Result<Term, Refusal> {
+        let mut left = Vec::new();
+        while let Some(symbol) = self.latest_dependent(differential, &left) {
             let mark = self.derivation.steps.len();
             let name = self.context.terms.symbol(symbol);
+            if self.is_solution(symbol) {
+                match self.differential_by_equation(symbol)? {
+                    Some(inner) => {
+                        differential = self.replace_differentials(differential, &FastMap::from_iter([(name, inner)]));
+                    }
+                    None => left.push(symbol),
+                }
+                continue;
+            }
             let (body, inner) = match self.context.definition(symbol) {
                 Some(definition) => {
                     let inner = self.differential(definition.normal)?;
                     (Some(definition.normal), self.put_names_back(inner, None))
                 }
-                None => (None, self.differential_by_dependence(symbol)?),
+                None => (None, self.differential_by_dependence(name, symbol)?),
             };
             if let Some(body) = body {
                 self.headline_equation(name, Some(body), inner, mark);
@@ -40,10 +58,24 @@ impl Deriver<'_> {
         Ok(differential)
     }
 
-    /// The latest name before which a `d(·)` stands that is not a variable of the question.
-    fn latest_dependent(&self, differential: Term) -> Option<Symbol> {
+    /// dx for a name that an equation defines: in closed form, or by the name of ∂x/∂t.
+    fn differential_by_equation(&mut self, symbol: Symbol) -> Result<Option<Term>, Refusal> {
+        if let Some(solved) = self.solved_differential(symbol)? {
+            return Ok(Some(solved));
+        }
+        let [t] = self.facts.variables[..] else { return Ok(None) };
+        if !self.context.info(t).shape.is_scalar() {
+            return Ok(None);
+        }
+        let equation = self.differentiated(symbol)?;
+        let rest = self.reduced(equation.rest)?;
+        Ok(Some(self.named_derivative(symbol, t, &equation, rest)))
+    }
+
+    /// The latest name before which a `d(·)` stands that is neither a variable of the question nor left as it is.
+    fn latest_dependent(&self, differential: Term, left: &[Symbol]) -> Option<Symbol> {
         let terms = &self.context.terms;
-        let is_open = |symbol: &Symbol| !self.facts.variables.contains(symbol);
+        let is_open = |symbol: &Symbol| !self.facts.variables.contains(symbol) && !left.contains(symbol);
         terms
             .postorder(differential)
             .into_iter()
@@ -51,36 +83,6 @@ impl Deriver<'_> {
             .filter_map(|t| terms.as_symbol(terms.args(t)[0]))
             .filter(is_open)
             .max()
-    }
-
-    /// dA = (∂A/∂α) dα for a name declared as a function of others.
-    fn differential_by_dependence(&mut self, symbol: Symbol) -> Result<Term, Refusal> {
-        let f = self.context.terms.symbol(symbol);
-        let mut summands = Vec::new();
-        for variable in self.context.info(symbol).depends_on.clone() {
-            let x = self.context.terms.symbol(variable);
-            if !self.is_active(x) {
-                continue;
-            }
-            let partial = self.context.terms.make(Op::Partial, &[f, x]);
-            let dx = self.d(x);
-            let (f_shape, x_shape) = (&self.context.info(symbol).shape, &self.context.info(variable).shape);
-            let is_matrix = !f_shape.is_vector() || !x_shape.is_vector();
-            let summand = if x_shape.is_scalar() {
-                Normal::new(&mut self.context.terms).product(&[partial, dx])
-            } else if f_shape.is_scalar() {
-                self.context.terms.make(Op::Inner, &[partial, dx])
-            } else if is_matrix {
-                return Err(Refusal::NoRule(f));
-            } else {
-                Normal::new(&mut self.context.terms).product(&[partial, dx])
-            };
-            summands.push(summand);
-        }
-        if summands.is_empty() {
-            return Err(Refusal::NoRule(f));
-        }
-        Ok(Normal::new(&mut self.context.terms).sum(&summands))
     }
 
     /// The step d(v) = its differential, with the definition and the rules as reasons.
@@ -234,10 +236,8 @@ impl Deriver<'_> {
     /// The rules of class `identify` do not bring the differential into the form M vec dX.
     pub fn read_jacobian(&mut self, root: Term, differential: Term, variable: Symbol) -> Result<Term, Refusal> {
         let x = self.context.terms.symbol(variable);
-        let dx = self.d(x);
-        let target = if self.context.terms.shape(dx).is_vector() { dx } else { self.vec_of(dx) };
         let mark = (self.derivation.steps.len(), self.evidence.len());
-        let matrices = match self.identified(root, differential, target) {
+        let matrices = match self.identified_through_equations(differential, variable) {
             Err(refusal) => {
                 self.derivation.steps.truncate(mark.0);
                 self.evidence.truncate(mark.1);
@@ -257,18 +257,54 @@ impl Deriver<'_> {
         Ok(jacobian)
     }
 
-    /// The matrices M of the summands M·target that the rules of class `identify` make of a differential.
-    fn identified(&mut self, root: Term, differential: Term, target: Term) -> Result<Vec<Term>, Refusal> {
+    /// The matrices M with vec dF = Σ M vec dX; differentials of names whose equation was not solved for them are
+    /// replaced by what the equation says of their entries.
+    fn identified_through_equations(&mut self, differential: Term, variable: Symbol) -> Result<Vec<Term>, Refusal> {
+        let mut open: BTreeMap<Symbol, Vec<Term>> = BTreeMap::new();
+        for (symbol, matrix) in self.identified(differential)? {
+            open.entry(symbol).or_default().push(matrix);
+        }
+        while let Some(symbol) = open.keys().copied().rfind(|&symbol| symbol != variable) {
+            let matrices = open.remove(&symbol).unwrap_or_default();
+            let before = Normal::new(&mut self.context.terms).sum(&matrices);
+            for (other, matrix) in self.jacobians_by_equation(symbol)? {
+                let through = Normal::new(&mut self.context.terms).product(&[before, matrix]);
+                open.entry(other).or_default().push(through);
+            }
+        }
+        Ok(open.remove(&variable).unwrap_or_default())
+    }
+
+    /// The target of a name: what its matrix stands before.
+    pub(super) fn target(&mut self, symbol: Symbol) -> Term {
+        let x = self.context.terms.symbol(symbol);
+        let dx = self.d(x);
+        if self.context.terms.shape(dx).is_vector() { dx } else { self.vec_of(dx) }
+    }
+
+    /// The names with a matrix M in front, of the summands M·vec dX that the rules of class `identify` make of a
+    /// differential.
+    pub(super) fn identified(&mut self, differential: Term) -> Result<Vec<(Symbol, Term)>, Refusal> {
+        let mut names: Vec<Symbol> = self.context.symbols_in(differential);
+        names.retain(|&symbol| {
+            let terms = &self.context.terms;
+            terms.any(differential, |t| {
+                *terms.op(t) == Op::Differential && terms.as_symbol(terms.args(t)[0]) == Some(symbol)
+            })
+        });
+        let targets: Vec<(Symbol, Term)> = names.into_iter().map(|symbol| (symbol, self.target(symbol))).collect();
         let mut open = self.summands(differential);
         open.reverse();
-        if !self.context.terms.shape(root).is_vector() {
+        if !self.context.terms.shape(differential).is_vector() {
             open = open.into_iter().map(|summand| self.vec_of(summand)).collect();
         }
         let mut matrices = Vec::new();
-        while let Some(summand) = open.pop() {
-            if let Some(matrix) = self.factor_of(summand, target) {
-                matrices.push(matrix);
-                continue;
+        'summands: while let Some(summand) = open.pop() {
+            for &(symbol, target) in &targets {
+                if let Some(matrix) = self.factor_of(summand, target) {
+                    matrices.push((symbol, matrix));
+                    continue 'summands;
+                }
             }
             if let Some(summands) = self.multiplied_out(summand) {
                 open.extend(summands.into_iter().rev());
@@ -351,11 +387,7 @@ impl Deriver<'_> {
         structure: Structure,
     ) -> Result<Term, Refusal> {
         let gradients = self.gradients(root, typed)?;
-        let mut gradient = gradients.values[0];
-        for (name, body) in gradients.names.iter().rev() {
-            let name = self.context.terms.symbol(*name);
-            gradient = Normal::new(&mut self.context.terms).substitute(gradient, &FastMap::from_iter([(name, *body)]));
-        }
+        let gradient = implicit::written_out(self.context, gradients.values[0], &gradients.names);
         if structure == Structure::Cookbook && self.convention_of(variable, structure).is_some() {
             return Err(Refusal::NotYet("a Hessian in the cookbook's convention".into()));
         }

@@ -4,7 +4,7 @@
 //! - [`adjoint`] answers gradients of a scalar in one reverse pass over the definitions, for several variables at once;
 //! - [`forward`] answers everything else (Jacobians, derivatives by a scalar, entrywise derivatives) by composing
 //!   differentials and reading the derivative off;
-//! - [`finish`] gives a term its best form: assumptions used, factors collected, names of the user put back.
+//! - [`finish`] gives a term its best form: assumptions used, factors collected, names of the user put back (`fold`).
 //!
 //! Definitions are the cut points: no strategy looks through a name without saying so in a step. What cannot be
 //! derived is a [`Refusal`], never a guess. Layouts are applied at the very end by the caller.
@@ -13,7 +13,9 @@ pub mod adjoint;
 pub mod branches;
 pub mod differential;
 pub mod finish;
+mod fold;
 pub mod forward;
+pub mod implicit;
 mod indices;
 mod nameable;
 pub mod structure;
@@ -91,10 +93,10 @@ pub struct Deriver<'a> {
     after: Facts,
     nameable: Nameable,
     active: FastMap<Term, bool>,
-    /// Terms in which the collecting rules find nothing.
-    collected: FastSet<Term>,
-    /// What the e-graph made of a term under hypotheses: the same sum is met again when it is shown as a step.
-    forms: FastMap<Term, (Vec<egraph::Hypothesis>, egraph::Simplified)>,
+    /// Terms in which the rules of a class find nothing.
+    settled: FastMap<Class, FastSet<Term>>,
+    /// What the e-graph made of a term, recognising functions or not, under hypotheses: the same sum is met again when it is shown as a step.
+    forms: FastMap<(Term, bool), (Vec<egraph::Hypothesis>, egraph::Simplified)>,
     /// Names of the reverse pass that no answer shows, with what they stand for.
     hidden: FastMap<Term, Term>,
     /// The scalar of a reverse pass, for the steps to name.
@@ -119,7 +121,7 @@ impl<'a> Deriver<'a> {
             after,
             nameable,
             active: FastMap::default(),
-            collected: FastSet::default(),
+            settled: FastMap::default(),
             forms: FastMap::default(),
             hidden: FastMap::default(),
             root: None,

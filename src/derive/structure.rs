@@ -6,11 +6,12 @@
 //! gradient. Conventions are never mixed silently: each is a step with its name.
 
 use super::{Deriver, Refusal};
+use crate::facts::Condition;
 use crate::ir::normal::Normal;
-use crate::ir::{Property, Symbol, Term, ratio};
+use crate::ir::{Function, Property, Symbol, Term, ratio};
 use crate::trace::{Inference, Level, Statement, Step, words};
 
-/// What the gradient by a symmetric (skew, diagonal) variable means.
+/// What the gradient by a symmetric (skew, diagonal, triangular) variable means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Structure {
     /// The gradient in the space of such matrices.
@@ -39,6 +40,9 @@ impl Deriver<'_> {
             }
         }
         let symmetric = [Property::Symmetric, Property::PositiveDefinite, Property::PositiveSemidefinite];
+        if structure == Structure::Projection && self.is_in_the_space(variable, value) {
+            return Ok(value);
+        }
         let (projected, why) = if has(self, Property::Diagonal) {
             (self.diagonal_part(value), "only the diagonal of a diagonal variable moves: G ⊙ I")
         } else if symmetric.iter().any(|&property| has(self, property)) && structure == Structure::Cookbook {
@@ -47,8 +51,10 @@ impl Deriver<'_> {
             (self.half(value, 1), "the gradient in the space of symmetric matrices: (G + Gᵀ)/2")
         } else if has(self, Property::Skew) {
             (self.half(value, -1), "the gradient in the space of skew-symmetric matrices: (G − Gᵀ)/2")
-        } else if has(self, Property::LowerTriangular) || has(self, Property::UpperTriangular) {
-            return Err(Refusal::NotYet("the projection on triangular matrices".into()));
+        } else if has(self, Property::LowerTriangular) {
+            (self.triangle(Function::Tril, value), "only the lower triangle moves")
+        } else if has(self, Property::UpperTriangular) {
+            (self.triangle(Function::Triu, value), "only the upper triangle moves")
         } else {
             return Ok(value);
         };
@@ -68,6 +74,8 @@ impl Deriver<'_> {
             Property::PositiveSemidefinite,
             Property::Skew,
             Property::Diagonal,
+            Property::LowerTriangular,
+            Property::UpperTriangular,
             Property::Orthogonal,
             Property::OrthonormalColumns,
             Property::Simplex,
@@ -81,6 +89,22 @@ impl Deriver<'_> {
         })
     }
 
+    /// Is the value known to be a matrix of the kind that the variable is?
+    fn is_in_the_space(&mut self, variable: Symbol, value: Term) -> bool {
+        let properties = &self.context.info(variable).properties;
+        let kinds = [Property::Diagonal, Property::Symmetric, Property::Skew];
+        let implied = |kind: &Property| {
+            let definite = [Property::PositiveDefinite, Property::PositiveSemidefinite];
+            properties.contains_key(kind)
+                || (*kind == Property::Symmetric && definite.iter().any(|property| properties.contains_key(property)))
+        };
+        let Some(kind) = kinds.into_iter().find(implied) else { return false };
+        let found = self.after.holds(self.context, &Condition::Property(kind, value));
+        let known = found.is_some();
+        self.evidence.extend(found.filter(|evidence| !self.evidence.contains(evidence)));
+        known
+    }
+
     fn is_active_variable(&self, variable: Symbol) -> bool {
         self.facts.variables.contains(&variable) && !self.context.info(variable).shape.is_scalar()
     }
@@ -92,6 +116,11 @@ impl Deriver<'_> {
         let transposed = normal.scale(ratio(sign, 1), transposed);
         let sum = normal.sum(&[value, transposed]);
         normal.scale(ratio(1, 2), sum)
+    }
+
+    /// The part of G in a triangle.
+    fn triangle(&mut self, part: Function, value: Term) -> Term {
+        Normal::new(&mut self.context.terms).call(part, value)
     }
 
     /// G ⊙ I.

@@ -46,6 +46,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("E0407", "the gradient by a variable on a curved set needs a convention"),
     ("E0408", "no rule differentiates a function or operator"),
     ("E0409", "a derivative has no form in matrices that is known"),
+    ("E0410", "a constant part has no real value"),
     ("E0501", "an equation is false"),
     ("E0502", "it could not be decided within the limits"),
     ("E0503", "a line of a derivation does not follow"),
@@ -71,6 +72,40 @@ pub fn meaning(code: &str) -> Option<&'static str> {
     ALL.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
 }
 
+/// What the codes that begin so are about.
+const GROUPS: &[(&str, &str)] = &[
+    ("E00", "The text"),
+    ("E01", "Names"),
+    ("E02", "Shapes"),
+    ("E03", "Readings"),
+    ("E04", "Questions and conditions"),
+    ("E05", "Claims"),
+    ("E06", "Rules"),
+    ("E07", "Checks"),
+    ("E08", "Files and commands"),
+    ("E09", "What Gradus does not do"),
+    ("N", "Remarks beside an answer"),
+];
+
+/// The catalogue as a page of Markdown.
+///
+/// ```
+/// assert!(gradus::diag::codes::markdown().contains("| E0001 | an operand is missing |"));
+/// ```
+pub fn markdown() -> String {
+    let mut page = String::from(
+        "# Codes of messages\n\nA message has a code that never changes its meaning, the place it is about, \
+         what was found there, and often a correction that can be applied as it stands. In JSON it is the field \
+         `code` of a diagnostic.\n\nThis page is written by `UPDATE_DOCS=1 cargo test --test docs`.\n",
+    );
+    for (prefix, title) in GROUPS {
+        page += &format!("\n## {title}\n\n| code | meaning |\n|---|---|\n");
+        let group = ALL.iter().filter(|(code, _)| code.starts_with(prefix));
+        group.for_each(|(code, meaning)| page += &format!("| {code} | {meaning} |\n"));
+    }
+    page
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +113,12 @@ mod tests {
     #[test]
     fn codes_are_sorted_and_single() {
         assert!(ALL.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn every_code_is_in_one_group() {
+        for (code, _) in ALL {
+            assert_eq!(GROUPS.iter().filter(|(prefix, _)| code.starts_with(prefix)).count(), 1, "{code}");
+        }
     }
 }

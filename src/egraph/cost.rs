@@ -6,7 +6,7 @@
 //! and saturate. Equal costs are decided by [`compare`], never by the history of a run.
 
 use crate::ir::hash::FastMap;
-use crate::ir::{Context, Function, Op, Term, compare};
+use crate::ir::{Context, Function, Op, Store, Term, compare};
 use num_traits::{One, Signed};
 use std::cmp::Ordering;
 
@@ -26,6 +26,8 @@ mod weight {
     pub const TIMES: u64 = 2;
     /// Each ⊙.
     pub const HADAMARD: u64 = 3;
+    /// ⊙ I: the diagonal of a matrix.
+    pub const ON_DIAGONAL: u64 = 1;
     /// diag: a scaling of rows or columns.
     pub const DIAG: u64 = 4;
     /// ⊗, vec, and the commutation matrix.
@@ -42,6 +44,8 @@ mod weight {
     pub const CALL: u64 = 2;
     /// The step function: `sgn(h)` reads better where `h = relu(z)` has a name.
     pub const STEP: u64 = 3;
+    /// `σ(u) ⊙ σ(−u)`: everybody writes `σ(u) ⊙ (𝟏 − σ(u))`.
+    pub const MIRRORED: u64 = 8;
     /// Invisible in print.
     pub const CAST: u64 = 1;
     /// d(x) of a name.
@@ -103,9 +107,16 @@ fn own(context: &Context, term: Term) -> u64 {
         | Op::Zero(_)
         | Op::Unit(..)
         | Op::Delta(..) => weight::CONSTANT,
+        // So A ⊙ (𝟏 − B) comes before A − A ⊙ B.
+        Op::Sum if args.iter().any(|&arg| matches!(store.op(arg), Op::Ones(..))) => weight::PLUS * gaps.max(1) - 1,
         Op::Sum => weight::PLUS * gaps.max(1),
         Op::Product if store.as_number(args[0]).is_some() => weight::TIMES * gaps.saturating_sub(1),
+        Op::Product if has_mirrored_sigmoids(store, args) => weight::TIMES * gaps + weight::MIRRORED,
+        Op::Hadamard if has_mirrored_sigmoids(store, args) => weight::HADAMARD * gaps + weight::MIRRORED,
         Op::Product | Op::Inner => weight::TIMES * gaps.max(1),
+        Op::Hadamard if args.iter().any(|&arg| matches!(store.op(arg), Op::Identity(_))) => {
+            weight::HADAMARD * gaps.saturating_sub(1) + weight::ON_DIAGONAL
+        }
         Op::Hadamard => weight::HADAMARD * gaps.max(1),
         Op::Commutation(..) | Op::Kronecker => weight::RARE,
         Op::Call(Function::Vec) => weight::RARE,
@@ -119,6 +130,32 @@ fn own(context: &Context, term: Term) -> u64 {
         Op::AsScalar => weight::CAST,
         Op::Differential if is_leaf(&args[0]) => weight::DIFFERENTIAL,
         Op::Partial | Op::EntrywisePartial => weight::CALL,
-        Op::Differential | Op::Entry(_) | Op::IndexSum { .. } | Op::Cases(_) => weight::FORBIDDEN,
+        Op::Differential | Op::Entry(_) | Op::IndexSum { .. } | Op::Cases(_) | Op::Solution(_) => weight::FORBIDDEN,
     }
+}
+
+/// Are σ(u) and σ(−u) among the factors?
+fn has_mirrored_sigmoids(store: &Store, factors: &[Term]) -> bool {
+    let argument = |factor: &Term| match store.op(*factor) {
+        Op::Call(Function::Sigmoid) => Some(store.args(*factor)[0]),
+        _ => None,
+    };
+    let arguments: Vec<Term> = factors.iter().filter_map(argument).collect();
+    arguments.iter().enumerate().any(|(at, &a)| arguments[..at].iter().any(|&b| is_negative(store, a, b)))
+}
+
+/// Is normal `a` the negative of `b`?
+fn is_negative(store: &Store, a: Term, b: Term) -> bool {
+    let (xs, ys) = (store.args(a), store.args(b));
+    if *store.op(a) == Op::Sum && *store.op(b) == Op::Sum && xs.len() == ys.len() {
+        return xs.iter().zip(ys).all(|(&x, &y)| is_negative(store, x, y));
+    }
+    let is_minus = |product: Term, factors: &[Term], of: Term| match factors.split_first() {
+        Some((first, rest)) if *store.op(product) == Op::Product => {
+            store.as_number(*first).is_some_and(|number| (-number).is_one())
+                && (rest == [of] || (*store.op(of) == Op::Product && rest == store.args(of)))
+        }
+        _ => false,
+    };
+    is_minus(a, xs, b) || is_minus(b, ys, a)
 }

@@ -59,6 +59,12 @@ pub(super) struct Matcher<'g> {
     pub(super) rewrite: &'g Rewrite,
 }
 
+/// A class is read as so many powers. An idempotent (a step) is each of its powers, and there is no end of them.
+const POWERS: usize = 4;
+
+/// So many ways to read the factors of a commutative product are followed; their number multiplies with each factor.
+const WAYS: usize = 64;
+
 #[derive(Clone)]
 struct Summand {
     /// The summand as it stands there.
@@ -472,6 +478,7 @@ impl<'g> Matcher<'g> {
                     _ => self.power(pattern, exponent, factors, state, &mut next),
                 }
             }
+            next.truncate(WAYS);
             states = next;
         }
         states
@@ -612,6 +619,7 @@ impl<'g> Matcher<'g> {
                     self.power(&Pattern::Ground(base), &(inner * *exponent), factors, state, &mut next);
                 }
             }
+            next.truncate(WAYS);
             states = next;
         }
         out.extend(states);
@@ -635,11 +643,11 @@ impl<'g> Matcher<'g> {
         }
     }
 
-    /// The e-nodes of a class that are powers with a numeric exponent.
+    /// The e-nodes of a class that are powers with a numeric exponent, so many of them.
     fn numeric_powers(&self, class: Id) -> Vec<(Id, Small)> {
         let nodes = self.egraph[class].nodes.iter();
         let powers = nodes.filter(|node| matches!(self.ops.op(node), Op::ElementPower | Op::Power));
-        powers.filter_map(|node| self.numeric_power(node)).collect()
+        powers.filter_map(|node| self.numeric_power(node)).take(POWERS).collect()
     }
 
     fn numeric_power(&self, node: &Node) -> Option<(Id, Small)> {

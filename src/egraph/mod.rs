@@ -121,11 +121,13 @@ pub struct Options {
     pub kink: Kink,
     /// Are steps wanted? The answer does not depend on it.
     pub steps: bool,
+    /// May functions be called by their usual names (rules of class `recognise`)?
+    pub recognise: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limits: Limits::default(), kink: Kink::default(), steps: true }
+        Options { limits: Limits::default(), kink: Kink::default(), steps: true, recognise: false }
     }
 }
 
@@ -197,6 +199,7 @@ pub enum Verdict {
 }
 
 const FINISHING: &[Class] = &[Class::Collect, Class::Taste];
+const RECOGNISING: &[Class] = &[Class::Collect, Class::Taste, Class::Recognise];
 const DIFFERENTIAL: &[Class] = &[Class::Differential];
 const PROVING: &[Class] = &[Class::Collect, Class::Taste, Class::Definition, Class::Lemma];
 
@@ -212,7 +215,8 @@ pub fn simplify(
     options: &Options,
 ) -> Simplified {
     let hypotheses = relevant(context, &[term], hypotheses);
-    best(context, (rewrites, FINISHING), facts, term, &hypotheses, options)
+    let classes = if options.recognise { RECOGNISING } else { FINISHING };
+    best(context, (rewrites, classes), facts, term, &hypotheses, options)
 }
 
 /// Pushes the differentials in `term` inwards by the rules of class `differential`, until they stand before names.

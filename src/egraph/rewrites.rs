@@ -97,7 +97,8 @@ impl Rewrites {
 /// Classes that are used in the e-graph at all. `Normal` is what the normal builder does, `Ac` what the n-ary
 /// e-nodes and their matching do; the others are directed passes.
 fn used(class: Class) -> bool {
-    matches!(class, Class::Differential | Class::Collect | Class::Taste | Class::Definition | Class::Lemma)
+    use Class::{Collect, Definition, Differential, Lemma, Recognise, Taste};
+    matches!(class, Differential | Collect | Taste | Recognise | Definition | Lemma)
 }
 
 impl Rewrite {

@@ -124,12 +124,20 @@ impl Elaborator<'_> {
 
     /// A function of one argument.
     fn apply_to(&mut self, head: &Head, argument: Value, span: Span) -> Outcome<Value> {
+        if let (What::Builtin("log"), Some(sub)) = (&head.what, &head.sub)
+            && (sub.text.chars().all(|c| c.is_ascii_digit()) || self.settled_shape(argument.term).is_scalar())
+        {
+            return Err(self.logarithm_to_base(argument, &sub.text, span));
+        }
         let value = match &head.what {
             What::Function(name) => return self.apply_own(head, &name.clone(), &[argument], span),
             What::Elementwise(function) => return self.apply_undefined(head, *function, argument, span),
             What::Builtin("inv") => self.inverse(argument, span)?,
             What::Builtin("transpose") => self.transpose(argument, span)?,
-            What::Builtin("norm") => return Err(self.norm_of_what(argument, span)),
+            What::Builtin("norm") => match &head.sub {
+                Some(sub) => return self.named_norm(argument, Some(&sub.text.clone()), span),
+                None => return Err(self.norm_of_what(argument, span)),
+            },
             What::Builtin(name) => match Function::named(name) {
                 Some(function) => self.call(function, argument, span)?,
                 None => return Err(self.wrong_number(name, 2, 1, span)),
@@ -137,6 +145,16 @@ impl Elaborator<'_> {
             _ => return Err(no_argument(&head.name, span)),
         };
         self.finish_application(head, value, Some(argument), span)
+    }
+
+    /// `log_2(x)`, `log(x, 2)`.
+    fn logarithm_to_base(&self, argument: Value, base: &str, span: Span) -> Diagnostic {
+        let text = self.typed(argument.span);
+        Diagnostic::error("E0302", "`log` is the natural logarithm").label(span, format!("to base {base}")).fix(
+            "write it with the natural one",
+            span,
+            format!("log({text})/log({base})"),
+        )
     }
 
     fn norm_of_what(&self, value: Value, span: Span) -> Diagnostic {
@@ -297,11 +315,23 @@ impl Elaborator<'_> {
         match name {
             "kron" => {
                 let (a, b) = (self.as_factor(a), self.as_factor(b));
+                self.refuse_scalar_in_kronecker(a, b, span)?;
                 self.build(Op::Kronecker, &[a.term, b.term], span)
             }
             "inner" => self.inner_of(a, b, span),
             "entrywise" => self.build(Op::EntrywisePartial, &[a.term, b.term], span),
             "max" => self.maximum(a, b, span),
+            "norm" => match self.typed(b.span).trim() {
+                which @ ("1" | "2") => self.named_norm(a, Some(which), span),
+                which => Err(not_yet(&format!("the norm `{which}` is"), span)
+                    .note("norms of a vector are `norm1(x)` and `norm2(x)`, of a matrix `normF(A)`")),
+            },
+            "log" => Err(self.logarithm_to_base(a, self.typed(b.span), span)),
+            "trace" | "tr" | "sum" | "mean" | "var" | "softmax" | "logsumexp" => {
+                let along =
+                    "`rowsum(A)` and `colsum(A)`, `rowsoftmax(A)` and `colsoftmax(A)` go along rows and columns";
+                Err(self.wrong_number(name, 1, 2, span).note(along))
+            }
             "min" => Err(not_yet("`min` is", span).fix(
                 "by the larger of the negatives",
                 span,
@@ -309,6 +339,17 @@ impl Elaborator<'_> {
             )),
             _ => Err(self.wrong_number(name, 1, 2, span)),
         }
+    }
+
+    fn refuse_scalar_in_kronecker(&self, a: Value, b: Value, span: Span) -> Outcome<()> {
+        let (s, t) = (self.settled_shape(a.term), self.settled_shape(b.term));
+        if !s.is_scalar() && !t.is_scalar() {
+            return Ok(());
+        }
+        Err(Diagnostic::error("E0204", "a Kronecker product is of two matrices")
+            .label(a.span, described(&s))
+            .label(b.span, described(&t))
+            .fix("multiply", span, format!("{}*{}", self.text(a), self.text(b))))
     }
 
     fn maximum(&mut self, a: Value, b: Value, span: Span) -> Outcome<Value> {

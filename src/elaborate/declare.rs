@@ -44,13 +44,19 @@ pub fn declare(context: &mut Context, scope: &mut Scope, all: &[Declaration]) ->
 
 /// The shape of a declaration, as terms have it.
 pub fn shape(context: &mut Context, declaration: &Declaration) -> Outcome<(Shape, SymbolKind)> {
-    Ok(match &declaration.shape.kind {
-        ShapeKind::Scalar => (Shape::Scalar, SymbolKind::Variable),
-        ShapeKind::Elementwise => (Shape::Scalar, SymbolKind::Elementwise),
-        ShapeKind::Vector(n) => (Shape::vector(dimension(context, n)?), SymbolKind::Variable),
-        ShapeKind::Matrix(m, n) => {
-            (Shape::matrix(dimension(context, m)?, dimension(context, n)?), SymbolKind::Variable)
-        }
+    let kind = match &declaration.shape.kind {
+        ShapeKind::Elementwise => SymbolKind::Elementwise,
+        _ => SymbolKind::Variable,
+    };
+    Ok((dimensions_of(context, &declaration.shape)?, kind))
+}
+
+/// A shape as typed.
+pub fn dimensions_of(context: &mut Context, typed: &crate::syntax::statement::Shape) -> Outcome<Shape> {
+    Ok(match &typed.kind {
+        ShapeKind::Scalar | ShapeKind::Elementwise => Shape::Scalar,
+        ShapeKind::Vector(n) => Shape::vector(dimension(context, n)?),
+        ShapeKind::Matrix(m, n) => Shape::matrix(dimension(context, m)?, dimension(context, n)?),
     })
 }
 

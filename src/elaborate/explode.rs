@@ -213,6 +213,9 @@ impl Elaborator<'_> {
 
     /// A function name where an operand is needed.
     pub fn refuse_unknown_function(&self, name: &str, span: Span) -> Diagnostic {
+        if let Some(foreign) = self.foreign(name, span) {
+            return foreign;
+        }
         let words: Vec<&str> = super::builtins::FUNCTIONS.iter().map(|(word, _)| *word).collect();
         let own: Vec<&str> = self.scope.functions.keys().map(String::as_str).collect();
         let known = [words, own].concat();

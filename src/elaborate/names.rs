@@ -302,6 +302,9 @@ impl Elaborator<'_> {
     /// A name that is not declared, with a declaration that would do.
     pub fn undeclared(&self, run: &str, sub: Option<&str>, span: Span) -> Diagnostic {
         let full = sub.map_or(run.to_string(), |text| format!("{run}_{text}"));
+        if let Some(foreign) = self.foreign(&full, span).or_else(|| self.differential_of_function(run, span)) {
+            return foreign;
+        }
         let d = Diagnostic::error("E0101", format!("`{full}` is not declared"));
         let (known, rest) = self.known_beginning(run);
         let at = self.scope.statement.before();
@@ -320,10 +323,31 @@ impl Elaborator<'_> {
         let names: Vec<String> = self.candidates().into_iter().map(|(spelling, _)| spelling).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let d = d.label(span, "no declaration and no definition of this name");
+        if full == "π" {
+            let fix = format!("{run} : scalar positive\n");
+            return d
+                .note("π is no number of the language: a declared scalar stands for it")
+                .fix("declare it", at, fix);
+        }
         match nearest(run, &names).filter(|_| run.chars().count() > 2) {
             Some(near) => d.fix("a declared name that is spelled like it", span, near),
             None => d.fix("declare it on its own line", at, format!("{full} : scalar\n")),
         }
+    }
+
+    /// `df` of a function `f(x) = …`, and `d2f` for the second derivative.
+    fn differential_of_function(&self, run: &str, span: Span) -> Option<Diagnostic> {
+        let rest = run.strip_prefix('d')?;
+        if self.scope.functions.contains_key(rest) {
+            let d = Diagnostic::error("E0106", format!("`{rest}` is a function and needs its argument"));
+            return Some(d.label(span, "of what").note(format!("written `d/dx {rest}(x)`, or `{rest}'(x)`")));
+        }
+        let order = rest.chars().next().filter(|c| ('2'..='9').contains(c))?;
+        let name = crate::syntax::names::canonical(&rest[1..]);
+        self.what(&name)?;
+        let d = Diagnostic::error("E0101", format!("`{run}` is not declared"));
+        let note = format!("a derivative of higher order is written `d^{order}{name}/dx^{order}` or `∂²{name}/∂x²`");
+        Some(d.label(span, "no declaration and no definition of this name").note(note))
     }
 
     /// The value of a resolved name that is no function.

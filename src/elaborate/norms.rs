@@ -15,14 +15,22 @@ impl Elaborator<'_> {
             _ => None,
         };
         let own = if which.is_some() { span.to(posts.remove(0).span) } else { span };
+        self.named_norm(value, which.as_deref(), own)
+    }
+
+    /// The norm of this name: `1`, `2`, `F`, or the usual one.
+    pub fn named_norm(&mut self, value: Value, which: Option<&str>, own: Span) -> Outcome<Value> {
         let shape = self.settled_shape(value.term);
-        let function = match (which.as_deref(), shape.is_scalar(), shape.is_vector()) {
+        let function = match (which, shape.is_scalar(), shape.is_vector()) {
             (None, true, _) => return self.call(Function::Abs, value, own),
             (None | Some("2"), _, true) => Function::Norm2,
             (Some("1"), _, true) => Function::Norm1,
             (Some("F"), _, _) => Function::NormF,
             (None | Some("2"), _, false) => return Err(self.which_norm(value, own)),
-            (Some(other), _, _) => return Err(not_yet(&format!("the norm `{other}` is"), own)),
+            (Some(other), _, _) => {
+                return Err(not_yet(&format!("the norm `{other}` is"), own)
+                    .note("norms of a vector are `norm1(x)` and `norm2(x)`, of a matrix `normF(A)`"));
+            }
         };
         self.call(function, value, own)
     }

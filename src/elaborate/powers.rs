@@ -17,7 +17,11 @@ impl Elaborator<'_> {
     fn postfix(&mut self, value: Value, post: &Postfix) -> Outcome<Value> {
         let span = value.span.to(post.span);
         match &post.kind {
-            PostfixKind::Transpose | PostfixKind::Apostrophe => self.transpose(value, span),
+            PostfixKind::Apostrophe => {
+                self.refuse_prime_of_scalar(value.term, span)?;
+                self.transpose(value, span)
+            }
+            PostfixKind::Transpose => self.transpose(value, span),
             PostfixKind::Prime => Err(prime_of_value(post.span)),
             PostfixKind::PseudoInverse => self.call(Function::PseudoInverse, value, span),
             PostfixKind::Power(exponent) => self.power(value, exponent, span),

@@ -88,6 +88,8 @@ impl Elaborator<'_> {
         if let Some(value) = self.with_its_arguments(pieces)? {
             return Ok((value, 2, false));
         }
+        self.refuse_indexing(pieces)?;
+        self.refuse_application_of_value(pieces)?;
         self.piece_value(first).map(|value| (value, 1, false))
     }
 

@@ -117,7 +117,9 @@ impl Elaborator<'_> {
     pub fn does_not_fit(&self, error: &ShapeError, span: Span) -> Diagnostic {
         use ShapeError::*;
         let (code, title, label) = match error {
-            Unequal { shapes: (a, b), .. } => ("E0201", "these shapes differ".into(), format!("{a} and {b}")),
+            Unequal { shapes: (a, b), .. } => {
+                ("E0201", "these shapes differ".into(), format!("{} and {}", described(a), described(b)))
+            }
             Inner { shapes: (a, b), .. } => {
                 ("E0202", "the inner dimensions of this product do not match".to_string(), format!("{a} times {b}"))
             }

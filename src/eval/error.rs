@@ -41,6 +41,8 @@ pub enum EvalError {
     NoCase,
     /// Two values that are to be compared have different sizes.
     Shape,
+    /// An equation that is not affine in its unknown.
+    NotAffine,
     /// The evaluator does not know this operator.
     Unsupported,
 }

@@ -23,6 +23,7 @@ mod real;
 mod recipes;
 mod ring;
 mod sample;
+mod solution;
 mod structure;
 
 pub use domain::domain;

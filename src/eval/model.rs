@@ -142,6 +142,25 @@ impl<'c, R: Tower> Model<'c, R> {
         self.forget();
     }
 
+    /// The context of the names.
+    pub(super) fn context(&self) -> &'c Context {
+        self.context
+    }
+
+    /// The seed of what is random about functions here.
+    pub(super) fn seed(&self) -> u64 {
+        self.settings.seed
+    }
+
+    /// Gives a bound symbol a value, or none any more; `changing` are the terms that contain it.
+    pub(super) fn assign(&mut self, symbol: Symbol, value: Option<Matrix<R>>, changing: &[Term]) {
+        match value {
+            Some(value) => self.values.insert(symbol, value),
+            None => self.values.remove(&symbol),
+        };
+        changing.iter().for_each(|term| drop(self.memo.remove(term)));
+    }
+
     fn forget(&mut self) {
         self.memo.clear();
         self.opaque.clear();
@@ -270,7 +289,12 @@ impl<'c, R: Tower> Model<'c, R> {
         match self.context.terms.op(term) {
             Op::Symbol(symbol) if self.values.contains_key(symbol) => Vec::new(),
             Op::Symbol(symbol) => self.context.definition(*symbol).map(|body| body.raw).into_iter().collect(),
-            Op::IndexSum { .. } | Op::Partial | Op::EntrywisePartial | Op::Differential | Op::Cases(_) => Vec::new(),
+            Op::IndexSum { .. }
+            | Op::Partial
+            | Op::EntrywisePartial
+            | Op::Differential
+            | Op::Cases(_)
+            | Op::Solution(_) => Vec::new(),
             _ => self.context.terms.args(term).iter().copied().filter(|arg| !self.memo.contains_key(arg)).collect(),
         }
     }
@@ -285,6 +309,7 @@ impl<'c, R: Tower> Model<'c, R> {
             Op::EntrywisePartial => self.entrywise_partial(args[0], args[1]),
             Op::Differential => self.differential(args[0]),
             Op::Cases(guards) => self.cases(guards, args),
+            Op::Solution(unknown) => self.solution(*unknown, args[0], args[1]),
             op if op.is_leaf() => self.leaf(op),
             op => {
                 let values: Vec<&Matrix<R>> =
@@ -462,10 +487,15 @@ impl<'c, R: Tower> Model<'c, R> {
 
     /// All terms of `body` with an index of this name below them: their values change with the index.
     fn depending_on_index(&self, body: Term, name: &Arc<str>) -> Vec<Term> {
+        self.depending_on(&[body], |op| mentions(op, name))
+    }
+
+    /// All terms of some bodies with an operator of this kind at or below them.
+    pub(super) fn depending_on(&self, bodies: &[Term], is: impl Fn(&Op) -> bool) -> Vec<Term> {
         let store = &self.context.terms;
         let mut found: FastSet<Term> = FastSet::default();
-        for term in store.postorder(body) {
-            if mentions(store.op(term), name) || store.args(term).iter().any(|arg| found.contains(arg)) {
+        for term in store.postorder_of(bodies) {
+            if is(store.op(term)) || store.args(term).iter().any(|arg| found.contains(arg)) {
                 found.insert(term);
             }
         }

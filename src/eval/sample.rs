@@ -212,12 +212,20 @@ struct Reach<'c> {
     context: &'c Context,
     terms: FastSet<Term>,
     symbols: BTreeSet<Symbol>,
+    /// The unknowns of equations, which get no values.
+    bound: BTreeSet<Symbol>,
     dims: BTreeMap<u32, DimName>,
 }
 
 impl<'c> Reach<'c> {
     fn new(context: &'c Context) -> Self {
-        Reach { context, terms: FastSet::default(), symbols: BTreeSet::new(), dims: BTreeMap::new() }
+        Reach {
+            context,
+            terms: FastSet::default(),
+            symbols: BTreeSet::new(),
+            bound: BTreeSet::new(),
+            dims: BTreeMap::new(),
+        }
     }
 
     fn visit(&mut self, roots: &[Term]) {
@@ -233,6 +241,7 @@ impl<'c> Reach<'c> {
     fn operator(&mut self, op: &Op, stack: &mut Vec<Term>) {
         match op {
             Op::Symbol(symbol) => self.symbol(*symbol, stack),
+            Op::Solution(unknown) => drop(self.bound.insert(*unknown)),
             Op::Dimension(n) | Op::Identity(n) => self.dim(n),
             Op::Ones(m, n) | Op::Commutation(m, n) => [m, n].into_iter().for_each(|dim| self.dim(dim)),
             Op::Zero(shape) => self.shape(shape),
@@ -286,6 +295,6 @@ impl<'c> Reach<'c> {
             let info = self.context.info(*symbol);
             info.depends_on.is_empty() && matches!(info.kind, SymbolKind::Variable | SymbolKind::Metavariable)
         };
-        self.symbols.iter().copied().filter(free).collect()
+        self.symbols.difference(&self.bound).copied().filter(free).collect()
     }
 }

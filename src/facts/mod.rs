@@ -46,6 +46,10 @@ pub enum Condition {
     Constant(Term),
     /// The scalar or every entry is nonzero away from points that the answer excludes.
     AwayFromZero(Term),
+    /// The equation of a solution (`x where A x = b`) has exactly one.
+    Determined(Term),
+    /// A solution of an equation that is not affine, at which the equation linearised has exactly one solution.
+    Regular(Term),
 }
 
 /// The facts that a question may use.
@@ -192,6 +196,7 @@ impl Facts {
                 None => evidence(Reason::default(), true),
             }),
             Condition::Property(property, term) => Some(evidence(self.property(context, property, term)?, false)),
+            Condition::Determined(_) | Condition::Regular(_) => None,
         }
     }
 

@@ -92,7 +92,8 @@ impl<'a> Proof<'a> {
         if let Some(&id) = declared.filter(|_| usable) {
             return Some(Reason::assumption(id));
         }
-        self.show(property, self.context.definition(symbol)?.normal)
+        let body = self.context.definition(symbol).filter(|_| usable)?.normal;
+        self.show(property, body)
     }
 
     /// The property holds of every one of the terms.
@@ -201,6 +202,9 @@ impl<'a> Proof<'a> {
             (_, Op::Transpose) if ys[0] == a => Some(Reason::default()),
             (Op::Ones(..), Op::Ones(..)) | (Op::Zero(_), Op::Zero(_)) => Some(Reason::default()),
             (Op::Inverse, Op::Inverse) => self.transposes(xs[0], ys[0]),
+            (Op::Sum, Op::Sum) | (Op::Hadamard, Op::Hadamard) => self.pairwise_transposes(xs, ys),
+            (Op::Call(f), Op::Call(g)) if f == g && f.is_entrywise() => self.transposes(xs[0], ys[0]),
+            (Op::ElementPower, Op::ElementPower) if xs[1] == ys[1] => self.transposes(xs[0], ys[0]),
             (Op::Product, Op::Product) if xs.len() == ys.len() => {
                 let ((s, a), (t, b)) = (self.split(a), self.split(b));
                 let pairs: Vec<(Term, Term)> = a.into_iter().zip(b.into_iter().rev()).collect();
@@ -211,6 +215,18 @@ impl<'a> Proof<'a> {
         };
         self.depth -= 1;
         reason
+    }
+
+    /// The operands of one sum or ⊙ are the transposes of those of the other, in some order.
+    fn pairwise_transposes(&mut self, xs: &[Term], ys: &[Term]) -> Option<Reason> {
+        let mut left = ys.to_vec();
+        let mut reason = Reason::default();
+        for &x in xs {
+            let (at, more) = left.iter().enumerate().find_map(|(at, &y)| Some((at, self.transposes(x, y)?)))?;
+            left.remove(at);
+            reason = reason.and(more);
+        }
+        left.is_empty().then_some(reason)
     }
 
     fn skew(&mut self, term: Term) -> Option<Reason> {
@@ -386,7 +402,9 @@ impl<'a> Proof<'a> {
             Op::Number(value) => (!value.is_negative()).then(Reason::default),
             Op::Zero(_) | Op::Identity(_) | Op::Unit(..) | Op::Commutation(..) => Some(Reason::default()),
             Op::Call(Relu | Abs | Step | StepClosed | Norm1 | Norm2 | NormF | Var) => Some(Reason::default()),
-            Op::Call(SumAll | RowSum | ColSum | Mean | Vec | Diag | DiagPart) => self.show(NonNegative, args[0]),
+            Op::Call(SumAll | RowSum | ColSum | Mean | Vec | Diag | DiagPart | Tril | Triu) => {
+                self.show(NonNegative, args[0])
+            }
             Op::Call(Trace | Det) => self.show(PositiveSemidefinite, args[0]),
             Op::Sum | Op::Product | Op::Hadamard | Op::Kronecker | Op::Inner => self.all(NonNegative, args),
             Op::ElementPower | Op::Power if self.store().op(term) == &Op::ElementPower || self.is_scalar(term) => {

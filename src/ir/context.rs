@@ -281,13 +281,18 @@ impl Context {
         self.dims.iter().enumerate().map(|(order, name)| DimName { order: order as u32, name: name.clone() })
     }
 
-    /// The symbols in a term, in order of declaration; definitions are not looked into.
+    /// The symbols in a term, in order of declaration; definitions are not looked into, and the unknown of an
+    /// equation is not free in its solution.
     pub fn symbols_in(&self, term: Term) -> Vec<Symbol> {
-        let symbol = |part: Term| match *self.terms.op(part) {
-            Op::Symbol(symbol) | Op::Elementwise { function: symbol, .. } => Some(symbol),
-            _ => None,
-        };
-        let mut found: Vec<Symbol> = self.terms.postorder(term).into_iter().filter_map(symbol).collect();
+        let (mut found, mut bound) = (Vec::new(), Vec::new());
+        for node in self.terms.postorder(term) {
+            match self.terms.op(node) {
+                Op::Symbol(symbol) | Op::Elementwise { function: symbol, .. } => found.push(*symbol),
+                Op::Solution(unknown) => bound.push(*unknown),
+                _ => {}
+            }
+        }
+        found.retain(|symbol| !bound.contains(symbol));
         found.sort();
         found.dedup();
         found

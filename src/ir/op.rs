@@ -71,6 +71,10 @@ pub enum Op {
     /// shape with df = E ⊙ dx. `R'(Y)` of a user's function R is this, of `R(Y)` by `Y`.
     EntrywisePartial,
 
+    /// `[left, right]`: the value of a symbol, bound here, at which left = right; of the shape of the symbol. It has a
+    /// value where the equation has exactly one solution.
+    Solution(Symbol),
+
     /// `[a]`: an entry of a vector (one index) or of a matrix (two); a scalar.
     Entry(Vec<Index>),
     /// `[body]`: the sum of a scalar body over an index; `excluding` leaves one value of the index out.

@@ -139,6 +139,11 @@ pub(super) fn shape_of(op: &Op, args: &[Term], store: &Store) -> Result<Shape, S
             arity(2)?;
             same_shape(args, store)
         }
+        Op::Solution(unknown) => {
+            arity(2)?;
+            same_shape(args, store)?;
+            Ok(store.symbol_shape(*unknown).clone())
+        }
         Op::Entry(indices) => {
             arity(1)?;
             entry_shape(indices, &shape(0))

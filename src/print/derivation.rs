@@ -183,22 +183,31 @@ pub(super) const TYPESET: usize = 86;
 pub fn latex(lines: &[Line], proof: bool) -> String {
     let column = lines.iter().map(formula_width).max().unwrap_or(0).min(TYPESET);
     let room = TYPESET - column;
-    let rows: Vec<String> = lines.iter().flat_map(|line| latex_rows(line, room)).collect();
+    let left = lines.iter().map(left_width).max().unwrap_or(0);
+    let below = (TYPESET - 8).saturating_sub(left).max(TYPESET / 3);
+    let rows: Vec<String> = lines.iter().flat_map(|line| latex_rows(line, room, below)).collect();
     let end = if proof { " \\quad \\square" } else { "" };
     format!("\\begin{{aligned}}\n{}{end}\n\\end{{aligned}}", rows.join(" \\\\\n"))
+}
+
+fn left_width(line: &Line) -> usize {
+    match &line.content {
+        Content::Equation { lhs: Some(lhs), .. } => lhs.width(),
+        _ => 0,
+    }
 }
 
 fn formula_width(line: &Line) -> usize {
     match &line.content {
         Content::Words(_) => 0,
-        Content::Equation { lhs, rhs, .. } => {
-            let left = lhs.as_ref().map_or(0, Formula::width);
-            left + 3 + rhs.iter().map(|piece| piece.width() + 1).sum::<usize>().min(TYPESET - 4)
+        Content::Equation { rhs, .. } => {
+            left_width(line) + 3 + rhs.iter().map(|piece| piece.width() + 1).sum::<usize>().min(TYPESET - 4)
         }
     }
 }
 
-fn latex_rows(line: &Line, room: usize) -> Vec<String> {
+/// The rows of a line, with `room` beside the formulas, or room `below` them.
+fn latex_rows(line: &Line, room: usize, below: usize) -> Vec<String> {
     let mut rows = match &line.content {
         // Words are a line of their own: they have no sign to align at.
         Content::Words(words) => {
@@ -211,7 +220,7 @@ fn latex_rows(line: &Line, room: usize) -> Vec<String> {
         }
         Content::Equation { lhs, sign, rhs } => equation_rows(lhs.as_ref(), sign, rhs),
     };
-    let reasons = wrap_prose(&line.reason, if room >= 20 { room } else { TYPESET - 8 });
+    let reasons = wrap_prose(&line.reason, if room >= 20 { room } else { below });
     let last = reasons.len();
     for (i, reason) in reasons.iter().enumerate() {
         let open = if i == 0 { "(" } else { "" };

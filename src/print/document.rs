@@ -12,7 +12,7 @@ pub use latex::latex;
 pub use markdown::markdown;
 pub use text::text;
 
-use super::derivation::Line;
+use super::derivation::{Content, Line};
 use super::{Formula, Inline, Prose, Spelling, name, property, space};
 use crate::ir::{Context, Symbol};
 
@@ -62,8 +62,10 @@ pub struct Equation {
     pub lhs: Formula,
     /// The right side.
     pub rhs: Vec<Formula>,
-    /// `C×M`; empty where it says nothing (a scalar).
+    /// `C×M`; empty where it says nothing (a scalar, or an unknown, whose space stands before its equation).
     pub shape: Option<Shaped>,
+    /// `x ∈ ℝ^n where A x`: the left side says what the equation is about.
+    pub is_definition: bool,
 }
 
 /// A shape, as it stands on a terminal and as a space.
@@ -90,7 +92,10 @@ impl Equation {
     /// An equation of terms with the shape of the right side.
     pub fn of(context: &Context, lhs: Formula, rhs: crate::ir::Term) -> Self {
         let shape = context.terms.shape(rhs);
-        Equation { lhs, rhs: super::pieces(context, rhs), shape: Shaped::of(shape) }
+        if let Some((lhs, rhs)) = super::determining(context, rhs) {
+            return Equation { lhs, rhs, shape: None, is_definition: true };
+        }
+        Equation { lhs, rhs: super::pieces(context, rhs), shape: Shaped::of(shape), is_definition: false }
     }
 
     /// The equation in one line.
@@ -107,6 +112,49 @@ impl Shaped {
             shape: Formula::new(|spelling| super::shape(shape, spelling)),
             space: Formula::new(|spelling| space(shape, spelling)),
         })
+    }
+}
+
+/// The blocks for a page: where a derivation ends in the one answer, its last line is the answer, with the space that
+/// it lies in, and the answer does not repeat it.
+fn for_a_page(blocks: &[Block]) -> Vec<Block> {
+    let mut out: Vec<Block> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let mut block = block.clone();
+        if let (Some(Block::Derivation { lines, .. }), Block::Answer(answer)) = (out.last_mut(), &mut block)
+            && let [equation] = &answer.equations[..]
+            && ends_in(lines, equation)
+        {
+            close(lines, equation);
+            answer.equations.clear();
+        }
+        out.push(block);
+    }
+    out
+}
+
+/// Is the last line of a derivation, with the left side that it continues, this equation?
+fn ends_in(lines: &[Line], equation: &Equation) -> bool {
+    let left = lines.iter().rev().find_map(|line| match &line.content {
+        Content::Equation { lhs, .. } => lhs.as_ref(),
+        Content::Words(_) => None,
+    });
+    let last = lines.last().is_some_and(|line| match &line.content {
+        Content::Equation { rhs, sign, .. } => *sign == "=" && *rhs == equation.rhs,
+        Content::Words(_) => false,
+    });
+    last && left == Some(&equation.lhs)
+}
+
+/// Adds the space of the answer to the last line.
+fn close(lines: &mut [Line], equation: &Equation) {
+    let (Some(line), Some(shape)) = (lines.last_mut(), &equation.shape) else { return };
+    if let Content::Equation { rhs, .. } = &mut line.content {
+        rhs.push(Formula {
+            unicode: format!("∈ {}", shape.space.unicode),
+            ascii: format!("in {}", shape.space.ascii),
+            latex: format!("\\in {}", shape.space.latex),
+        });
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::layout::{Layout, lay_out};
 use super::spell::Speller;
-use super::{Spelling, term};
-use crate::ir::{Context, Term};
+use super::{Spelling, document, term};
+use crate::ir::{Context, Op, Term};
 use crate::trace::{Piece, Rich};
 use unicode_width::UnicodeWidthStr;
 
@@ -59,6 +59,15 @@ pub fn pieces(context: &Context, of: Term) -> Vec<Formula> {
     }
 }
 
+/// `x ∈ ℝ^n where A x` and `b`, for the x with A x = b; nothing for any other term.
+pub fn determining(context: &Context, of: Term) -> Option<(Formula, Vec<Formula>)> {
+    let Op::Solution(symbol) = *context.terms.op(of) else { return None };
+    let Some(Layout::Where { left, .. }) = lay_out(context, of) else { return None };
+    let declared = document::declaration(context, symbol).formula;
+    let left = Formula::new(|spelling| Speller { context, spelling }.unknown(declared.get(spelling).to_owned(), &left));
+    Some((left, pieces(context, context.terms.args(of)[1])))
+}
+
 /// Words with formulas among them.
 pub type Prose = Vec<Inline>;
 
@@ -79,10 +88,10 @@ pub fn plain(text: impl Into<String>) -> Prose {
 /// The reason of a step as prose.
 pub fn prose(context: &Context, rich: &Rich) -> Prose {
     rich.iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => Inline::Text(text.clone()),
-            Piece::Math(of) => Inline::Math(Formula::term(context, *of)),
-            Piece::Equation(lhs, rhs) => Inline::Math(Formula::equation(context, *lhs, *rhs)),
+        .flat_map(|piece| match piece {
+            Piece::Text(text) => super::reasons::reason(text),
+            Piece::Math(of) => vec![Inline::Math(Formula::term(context, *of))],
+            Piece::Equation(lhs, rhs) => vec![Inline::Math(Formula::equation(context, *lhs, *rhs))],
         })
         .collect()
 }

@@ -4,6 +4,7 @@
 //! read back and normalised is the term it came from. What people write differently from the normal form is undone:
 //! `2x − 2y` is laid out as `2(x − y)`, `(−1)·b + a` as `a − b`, `y ⊙ ŷ^(−1)` as `y ⊘ ŷ`, `A·A` as `A²`.
 
+mod lengths;
 mod numbers;
 mod products;
 mod special;
@@ -38,6 +39,12 @@ pub(super) enum Layout {
     Negative(Box<Layout>),
     /// Factors, without signs.
     Product(Vec<Layout>),
+    /// `x where A x = b`.
+    Where {
+        unknown: String,
+        left: Box<Layout>,
+        right: Box<Layout>,
+    },
     Fraction(Box<Layout>, Box<Layout>),
     /// `a ⊙ b ⊘ c`: each operand with whether it divides.
     Elementwise(Vec<(bool, Layout)>),
@@ -183,7 +190,7 @@ impl Writer<'_> {
             Op::Inverse => Layout::Raised(self.boxed(args[0]), Raise::Inverse),
             Op::Power => self.power(args[0], args[1]),
             Op::ElementPower => self.element_power(term),
-            Op::AsScalar => self.term(args[0]),
+            Op::AsScalar => self.squared_length(args[0]).unwrap_or_else(|| self.term(args[0])),
             Op::Call(function) => self.call(*function, args[0]),
             Op::Elementwise { function, order } => {
                 let head = Head::Elementwise(self.context.name(*function).to_string(), *order);
@@ -194,6 +201,11 @@ impl Writer<'_> {
             Op::Differential => Layout::Differential(self.boxed(args[0])),
             Op::Partial => self.partial(term),
             Op::EntrywisePartial => self.entrywise_partial(args[0], args[1]),
+            Op::Solution(unknown) => Layout::Where {
+                unknown: self.context.name(*unknown).to_string(),
+                left: self.boxed(args[0]),
+                right: self.boxed(args[1]),
+            },
             Op::Entry(indices) => Layout::Entry(self.boxed(args[0]), indices.clone()),
             Op::IndexSum { index, excluding } => self.index_sum(index, excluding, args[0]),
             Op::Delta(i, j) => Layout::Delta(i.clone(), j.clone()),

@@ -10,6 +10,7 @@ mod chain;
 mod indices;
 mod leaves;
 mod operators;
+mod solution;
 
 pub use leaves::parameter;
 
@@ -128,6 +129,8 @@ struct Code<'a> {
     sizes: BTreeSet<DimName>,
     /// Lines before the result.
     lines: Vec<String>,
+    /// Unknowns of an equation that is being written, with the names they have there.
+    bound: BTreeMap<Symbol, String>,
     /// Indices in scope with their axes, and how many axes there are.
     scope: indices::Scope,
 }
@@ -146,6 +149,7 @@ impl<'a> Code<'a> {
             opaque: BTreeMap::new(),
             sizes: BTreeSet::new(),
             lines: Vec::new(),
+            bound: BTreeMap::new(),
             scope: indices::Scope::default(),
         }
     }
@@ -169,8 +173,13 @@ impl<'a> Code<'a> {
         let bodies: Vec<Term> = order.iter().map(|symbol| self.definitions[symbol]).chain([term]).collect();
         let direct: BTreeSet<Symbol> = bodies.into_iter().flat_map(|body| self.used_directly(body)).collect();
         for symbol in order.into_iter().filter(|symbol| direct.contains(symbol)) {
-            let value = self.term(self.definitions[&symbol])?;
             let name = self.symbol_name(symbol);
+            let body = self.definitions[&symbol];
+            if let Op::Solution(unknown) = self.op(body) {
+                self.solution(&name, *unknown, body)?;
+                continue;
+            }
+            let value = self.term(body)?;
             self.lines.push(format!("{name} = {}", value.text));
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Rich text in each spelling, and words made safe for LaTeX and Markdown.
 
-use super::names::{name, subscript, superscript};
+use super::names::{from_superscript, name, subscript};
 use super::{Formula, Inline, Prose, Spelling, prose};
 use crate::ir::Context;
 use crate::trace::Rich;
@@ -110,12 +110,15 @@ fn by_character(text: &str, shifted: impl Fn(char, &str) -> String, other: impl 
 }
 
 /// The plain character of a raised one.
-fn raised(c: char) -> Option<char> {
-    (' '..='z').find(|plain| superscript(&plain.to_string()) == Some(c.to_string()))
+pub(super) fn raised(c: char) -> Option<char> {
+    from_superscript(c)
 }
 
 /// The plain character of a lowered one.
 fn lowered(c: char) -> Option<char> {
+    if c.is_ascii() {
+        return None;
+    }
     (' '..='z').find(|plain| subscript(&plain.to_string()) == c.to_string())
 }
 
@@ -136,7 +139,7 @@ fn is_text(c: char) -> bool {
     !"ŷŵŝ".contains(c)
 }
 
-fn special_character(c: char) -> String {
+pub(super) fn special_character(c: char) -> String {
     if let Some((_, latex, _)) = SIGNS.iter().find(|(sign, _, _)| *sign == c) {
         return (*latex).into();
     }
@@ -147,7 +150,7 @@ fn special_character(c: char) -> String {
 }
 
 /// Words without signs that an ASCII terminal lacks.
-fn ascii_text(text: &str) -> String {
+pub(super) fn ascii_text(text: &str) -> String {
     let other = |c: char| match SIGNS.iter().find(|(sign, _, _)| *sign == c) {
         Some((_, _, ascii)) => (*ascii).to_string(),
         None if c.is_ascii() => c.to_string(),

@@ -44,7 +44,7 @@ impl Speller<'_> {
 
     pub(super) fn level(&self, layout: &Layout) -> Level {
         match self.resolve(layout) {
-            Layout::Sum(_) => Level::Sum,
+            Layout::Sum(_) | Layout::Where { .. } => Level::Sum,
             Layout::Negative(_) => Level::Negative,
             Layout::Kronecker(..) if self.spelling == Spelling::Ascii => Level::Atom,
             Layout::Elementwise(_) | Layout::Kronecker(..) => Level::Elementwise,
@@ -103,6 +103,9 @@ impl Speller<'_> {
             },
             Layout::Unit(index) => format!("e{}", self.subscript(std::slice::from_ref(index))),
             Layout::Commutation(m, n) => self.commutation(m, n),
+            Layout::Where { unknown, left, right } => {
+                format!("{} = {}", self.unknown(name(unknown, self.spelling), left), self.write(right))
+            }
             Layout::Sum(summands) => self.sum(summands),
             Layout::Negative(inside) => format!("{}{}", self.minus(), self.at(inside, Level::Elementwise)),
             Layout::Product(factors) => self.product(factors, false),
@@ -126,6 +129,12 @@ impl Speller<'_> {
             Layout::Group { inside, .. } => self.brackets(&self.write(inside)),
             Layout::Spelled { paper, .. } => self.tight(paper), // resolved above
         }
+    }
+
+    /// `x where A x`, before the sign of equality.
+    pub(super) fn unknown(&self, unknown: String, left: &Layout) -> String {
+        let word = if self.spelling == Spelling::Latex { "\\text{ where }" } else { "where" };
+        format!("{unknown} {word} {}", self.write(left))
     }
 
     fn minus(&self) -> &'static str {

@@ -7,7 +7,8 @@ use super::places::replace_at;
 use super::replay::within;
 use crate::facts::Facts;
 use crate::ir::normal::Normal;
-use crate::ir::{AssumptionId, Claim, Context, Term, compare};
+use crate::ir::{AssumptionId, Claim, Context, Function, Op, Term, compare};
+use crate::shape::Dim;
 use std::collections::BTreeSet;
 
 /// An assumed equation, read from its larger side to its smaller.
@@ -51,9 +52,28 @@ pub fn hypotheses(context: &mut Context, facts: &Facts) -> Vec<Hypothesis> {
         let (from, to) = if is_larger(context, left, right) { (left, right) } else { (right, left) };
         if from != to {
             found.push(Hypothesis { assumption, from, to });
+            found.extend(as_product(context, from).map(|from| Hypothesis { assumption, from, to }));
         }
     }
     found
+}
+
+/// Row and column sums as products with ones, which is how they come out of derivatives.
+fn as_product(context: &mut Context, sums: Term) -> Option<Term> {
+    let matrix = *context.terms.args(sums).first()?;
+    let shape = context.terms.shape(matrix).clone();
+    let mut normal = Normal::new(&mut context.terms);
+    match normal.store().op(sums) {
+        Op::Call(Function::RowSum) => {
+            let ones = normal.store_mut().make(Op::Ones(shape.cols(), Dim::one()), &[]);
+            Some(normal.product(&[matrix, ones]))
+        }
+        Op::Call(Function::ColSum) => {
+            let ones = normal.store_mut().make(Op::Ones(Dim::one(), shape.rows()), &[]);
+            Some(normal.product(&[ones, matrix]))
+        }
+        _ => None,
+    }
 }
 
 /// Is `a` the side to be replaced: more nodes, or later in the order of terms?

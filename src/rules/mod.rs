@@ -52,6 +52,9 @@ pub enum Class {
     Collect,
     /// Another form of the same term; both directions, in the e-graph.
     Taste,
+    /// A function by its usual name, in an answer in which the names of the user were put back: `softmax(x)` for
+    /// `exp(x)/sum(exp(x))`.
+    Recognise,
     /// Associativity and commutativity, in the e-graph and gated by size.
     Ac,
     /// Used only to prove.

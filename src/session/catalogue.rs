@@ -13,6 +13,7 @@ const CLASSES: &[(Class, &str, &str)] = &[
     (Class::Definition, "Definitions", "say what a function is in terms of others"),
     (Class::Collect, "Collecting", "make a term smaller or more usual"),
     (Class::Taste, "Equal forms", "lead to equal forms, among which the most readable is chosen"),
+    (Class::Recognise, "Recognition", "call a function by its usual name, in a finished answer"),
     (Class::Lemma, "Lemmas", "are used only to prove"),
     (Class::Ac, "Order and grouping", "reorder sums and products"),
     (Class::Normal, "Normal form", "are what building a term does by itself"),
@@ -122,7 +123,7 @@ fn shapes(rules: &RuleSet, rule: &Rule) -> String {
     shapes.collect::<Vec<_>>().join(", ")
 }
 
-fn conditions(rules: &RuleSet, rule: &Rule) -> String {
+pub(super) fn conditions(rules: &RuleSet, rule: &Rule) -> String {
     rule.conditions.iter().map(|condition| self::condition(rules, condition)).collect::<Vec<_>>().join("; ")
 }
 
@@ -158,6 +159,7 @@ fn class_name(class: Class) -> &'static str {
         Class::Normal => "normal",
         Class::Collect => "collect",
         Class::Taste => "taste",
+        Class::Recognise => "recognise",
         Class::Ac => "ac",
         Class::Lemma => "lemma",
         Class::Definition => "definition",

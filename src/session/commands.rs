@@ -7,7 +7,7 @@ use super::answer::Outcome;
 use super::settings::{SETTINGS, Settings};
 use super::{Answer, Session, Steps, help, present};
 use crate::diag::{Diagnostic, Span};
-use crate::ir::{Claim, Context, Symbol, SymbolKind};
+use crate::ir::{Claim, Context, Op, Symbol, SymbolKind};
 use crate::print::{self, Spelling};
 use crate::syntax::suggest::nearest;
 
@@ -211,6 +211,9 @@ fn name(context: &Context, symbol: Symbol) -> Option<String> {
     match &info.kind {
         SymbolKind::Variable => Some(declared(context, symbol, &name, &space)),
         SymbolKind::Elementwise => Some(format!("{name} : elementwise")),
+        SymbolKind::Definition(body) if matches!(context.terms.op(body.raw), Op::Solution(_)) => {
+            Some(print::term(context, body.raw, Spelling::Unicode))
+        }
         SymbolKind::Definition(body) => {
             Some(format!("{name} = {} ∈ {space}", print::term(context, body.raw, Spelling::Unicode)))
         }

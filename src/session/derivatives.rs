@@ -3,7 +3,7 @@
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::settings::Settings;
 use crate::derive::structure::Structure;
-use crate::derive::{Deriver, Engine, Refusal};
+use crate::derive::{Deriver, Engine, Refusal, implicit};
 use crate::index;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
@@ -123,7 +123,6 @@ fn gradients(
         answer.structure = structure;
         answer.convention = deriver.convention_of(variable, structure).map(str::to_owned);
         answer.names = names_in(deriver.context, value, &gradients.names, &below);
-        answer.value = as_transposed_row(deriver.context, value);
         answer.evidence = evidence;
         answers.push(answer);
     }
@@ -173,8 +172,10 @@ fn single(deriver: &mut Deriver, of: Term, normal: Term, variable: Symbol) -> Re
     let value = deriver.read_jacobian(normal, differential, variable)?;
     let mut forms = Vec::new();
     if kind == Kind::VecJacobian {
-        let map = deriver.finish(differential, None)?;
-        forms.push((Form::LinearMap, map));
+        if implicit::is_solved(deriver.context, differential, variable) {
+            let map = deriver.finish(differential, None)?;
+            forms.push((Form::LinearMap, map));
+        }
         if deriver.context.terms.shape(of) == &deriver.context.info(variable).shape
             && let Some(entrywise) = deriver.read_entrywise(differential, variable)?
         {
@@ -227,6 +228,7 @@ fn blank(
 ) -> Answer {
     let x = deriver.context.terms.symbol(variable);
     let question = deriver.context.terms.make(Op::Partial, &[of, x]);
+    let names = implicit::introduced(deriver.context, value);
     Answer {
         number: 0,
         kind,
@@ -238,7 +240,7 @@ fn blank(
         shape: deriver.context.terms.shape(value).clone(),
         layout: Layout::Mixed,
         states_layout: kind != Kind::Entrywise,
-        names: Vec::new(),
+        names,
         evidence: deriver.evidence.clone(),
         assumptions: Default::default(),
         excluded: Vec::new(),
@@ -309,22 +311,9 @@ fn deltas_as_rows(context: &mut Context, answers: &mut [Answer]) {
         for name in &mut answer.names {
             *name = rows[&name.0];
         }
-        let value = replaced(context, answer.value, &replace);
-        answer.value = as_transposed_row(context, value);
+        answer.value = replaced(context, answer.value, &replace);
         substitute_in(context, Arc::make_mut(&mut answer.derivation), &replace);
     }
-}
-
-/// A column that is written with fewer transposes as the transpose of a row is written so.
-fn as_transposed_row(context: &mut Context, value: Term) -> Term {
-    if !context.terms.shape(value).is_vector() || *context.terms.op(value) == Op::Transpose {
-        return value;
-    }
-    let row = Normal::new(&mut context.terms).transpose(value);
-    let transposes = |term: Term| {
-        context.terms.postorder(term).into_iter().filter(|&t| *context.terms.op(t) == Op::Transpose).count()
-    };
-    if transposes(row) + 1 < transposes(value) { context.terms.make(Op::Transpose, &[row]) } else { value }
 }
 
 /// Writes an answer and its steps with other names.

@@ -6,8 +6,9 @@
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
 //! - `derivatives`, `proofs`, [`size`] answer; `checks` evaluates every answer against its question;
+//! - `transposes` writes them with few transposes;
 //! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
-//!   [`catalogue`] are what a prompt needs;
+//!   [`catalogue`] and [`lookup`] are what a prompt needs;
 //! - `refuse` turns the refusals of the layers below into diagnostics.
 
 pub mod answer;
@@ -15,8 +16,10 @@ pub mod catalogue;
 mod checks;
 pub mod commands;
 pub mod completion;
+mod constants;
 mod derivatives;
 pub mod help;
+pub mod lookup;
 pub mod present;
 mod proofs;
 mod questions;
@@ -24,6 +27,7 @@ mod refuse;
 pub mod settings;
 pub mod size;
 mod statements;
+mod transposes;
 
 pub use answer::{Answer, Form, Kind, Outcome, Response, Status};
 pub use settings::{Settings, Steps};

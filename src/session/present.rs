@@ -115,7 +115,7 @@ fn chain(context: &Context, sides: &[Term]) -> Equation {
     let lhs = sides.next().unwrap_or_default();
     let mut rhs: Vec<Formula> = sides.next().into_iter().collect();
     rhs.extend(sides.map(|side| Formula::new(|spelling| format!("= {}", side.get(spelling)))));
-    Equation { lhs, rhs, shape: None }
+    Equation { lhs, rhs, shape: None, is_definition: false }
 }
 
 /// The answers of one statement.
@@ -164,7 +164,8 @@ fn in_one_notation(context: &Context, answer: &Answer, output: &str) -> Block {
 /// `∂J/∂W = δ₂ xᵀ`, with the space of the value in the stated layout.
 fn equation(context: &Context, answer: &Answer) -> Equation {
     let lhs = Formula::term(context, answer.question);
-    Equation { lhs, rhs: print::pieces(context, answer.value), shape: Shaped::of(&answer.shape) }
+    let rhs = print::pieces(context, answer.value);
+    Equation { lhs, rhs, shape: Shaped::of(&answer.shape), is_definition: false }
 }
 
 /// The names that the engine introduced, each once.

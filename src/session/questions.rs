@@ -5,8 +5,8 @@ use super::derivatives::{self, DerivativeQuestion};
 use super::present;
 use super::refuse::{self, Places};
 use super::settings::Settings;
-use super::{Session, size};
-use crate::derive::Deriver;
+use super::{Session, size, transposes};
+use crate::derive::{Deriver, implicit};
 use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
 use crate::facts::{Evidence, Facts};
@@ -38,6 +38,9 @@ impl Session {
         for answer in &mut answers {
             derivatives::substitute(&mut self.context, answer, &self.built_in);
         }
+        for answer in &mut answers {
+            transposes::outside(&mut self.context, answer);
+        }
         self.verify(&mut answers, &settings, span)?;
         for answer in &mut answers {
             answer.steps = settings.steps;
@@ -50,7 +53,7 @@ impl Session {
     fn answer(&mut self, question: &Question, settings: &Settings, span: Span) -> Answered {
         match question {
             Question::Value(e) => {
-                let asked = elaborate::expression(&mut self.context, &self.scope, e)?;
+                let asked = self.elaborated(e)?;
                 self.value(asked, settings, span)
             }
             Question::Derivative { kind, of, wrt } => self.derivative(*kind, of, wrt, settings, span),
@@ -62,13 +65,20 @@ impl Session {
         }
     }
 
+    /// What is asked about, as a term whose constant parts have values.
+    fn elaborated(&mut self, e: &Expr) -> Result<Elaborated, Diagnostic> {
+        let asked = elaborate::expression(&mut self.context, &self.scope, e)?;
+        self.refuse_undefined_constants(asked.term, e.span)?;
+        Ok(asked)
+    }
+
     /// An expression: a derivative in Leibniz notation, or a term to simplify.
     fn value(&mut self, asked: Elaborated, settings: &Settings, span: Span) -> Answered {
         let Elaborated { term: raw, notes, places } = asked;
         let args = self.context.terms.args(raw).to_vec();
         let answers = match self.context.terms.op(raw) {
             Op::Partial => self.partial(args[0], args[1], settings, span, &places)?,
-            Op::Differential if *self.context.terms.op(args[0]) != Op::Differential => {
+            Op::Differential => {
                 vec![self.differential_question(args[0], &[], settings, span, &places)?]
             }
             Op::EntrywisePartial => vec![self.entrywise(args[0], args[1], settings, span, &places)?],
@@ -86,23 +96,53 @@ impl Session {
         span: Span,
         places: &Places,
     ) -> Result<Vec<Answer>, Diagnostic> {
-        if let Op::Entry(indices) = self.context.terms.op(x).clone() {
+        let (mut of, mut by) = (f, vec![x]);
+        while let (Op::Partial, &[g, y]) = (self.context.terms.op(of), self.context.terms.args(of)) {
+            by.insert(0, y);
+            of = g;
+        }
+        self.derivative_by_all(of, &by, settings, span, places)
+    }
+
+    /// The derivative by several variables, one after the other; by entries, in index form.
+    fn derivative_by_all(
+        &mut self,
+        of: Term,
+        by: &[Term],
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Vec<Answer>, Diagnostic> {
+        if by.iter().any(|&x| matches!(self.context.terms.op(x), Op::Entry(_))) {
+            return Ok(vec![self.by_entries(of, by, settings, span, places)?]);
+        }
+        let symbol = |&x: &Term| self.variable_symbol(x).ok_or_else(|| self.no_variable(x, span));
+        let symbols = by.iter().map(symbol).collect::<Result<Vec<Symbol>, _>>()?;
+        self.derivative_of_order(of, &symbols, settings, span, places)
+    }
+
+    /// ∂ᵏf/∂x_i∂x_j…: each entry question differentiates the answer to the one before.
+    fn by_entries(
+        &mut self,
+        of: Term,
+        by: &[Term],
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Answer, Diagnostic> {
+        let mut found: Option<Answer> = None;
+        for &x in by {
+            let Op::Entry(indices) = self.context.terms.op(x).clone() else { return Err(self.no_variable(x, span)) };
             let array = self.context.terms.args(x)[0];
-            return match self.context.terms.as_symbol(array) {
-                Some(symbol) => Ok(vec![self.entry(f, symbol, &indices, settings, span, places)?]),
-                None => Err(self.no_variable(x, span)),
-            };
+            let symbol = self.context.terms.as_symbol(array).ok_or_else(|| self.no_variable(x, span))?;
+            let f = found.as_ref().map_or(of, |answer| answer.value);
+            let mut answer = self.entry(f, symbol, &indices, settings, span, places)?;
+            if let Some(inner) = &found {
+                self.continue_from(inner, &mut answer);
+            }
+            found = Some(answer);
         }
-        let Some(symbol) = self.variable_symbol(x) else { return Err(self.no_variable(x, span)) };
-        if *self.context.terms.op(f) == Op::Partial {
-            let [g, y] = *self.context.terms.args(f) else { return Err(self.no_variable(f, span)) };
-            return match self.variable_symbol(y) {
-                Some(other) => self.second_derivative(g, other, symbol, settings, span, places),
-                None => Err(self.no_variable(y, span)),
-            };
-        }
-        let question = DerivativeQuestion { of: f, by: vec![symbol], hessian: false };
-        self.derive(&question, settings, span, places)
+        found.ok_or_else(|| self.no_variable(of, span))
     }
 
     /// The name x, also where it was written transposed (`∂²f/∂x∂xᵀ`).
@@ -113,31 +153,37 @@ impl Session {
         }
     }
 
-    fn second_derivative(
+    /// The derivative by several names, first derivative first; twice by the same vector or matrix it is a Hessian.
+    fn derivative_of_order(
         &mut self,
-        g: Term,
-        first: Symbol,
-        second: Symbol,
+        of: Term,
+        by: &[Symbol],
         settings: &Settings,
         span: Span,
         places: &Places,
     ) -> Result<Vec<Answer>, Diagnostic> {
-        let scalar = self.context.terms.shape(g).is_scalar();
-        if first == second && scalar && !self.context.info(first).shape.is_scalar() {
-            let question = DerivativeQuestion { of: g, by: vec![first], hessian: true };
-            return self.derive(&question, settings, span, places);
+        let is_scalar = |session: &Self, symbol: Symbol| session.context.info(symbol).shape.is_scalar();
+        let hessian =
+            matches!(by, [a, b, ..] if a == b && !is_scalar(self, *a)) && self.context.terms.shape(of).is_scalar();
+        if by.len() > 1 + usize::from(hessian) && by.iter().any(|&symbol| self.is_in_a_space(symbol)) {
+            return Err(refuse::not_yet(span, "a higher derivative by a variable whose entries are not free"));
         }
-        if first == second && self.context.info(first).shape.is_scalar() {
-            let inner = DerivativeQuestion { of: g, by: vec![first], hessian: false };
-            let inner = self.derive(&inner, settings, span, places)?;
-            let outer = DerivativeQuestion { of: inner[0].value, by: vec![second], hessian: false };
-            let mut answers = self.derive(&outer, settings, span, places)?;
+        let mut rest = &by[if hessian { 2 } else { 1 }..];
+        let inner = Settings { layout: Layout::Mixed, ..*settings };
+        let settings_at = |last: bool| if last { settings } else { &inner };
+        let question = DerivativeQuestion { of, by: vec![by[0]], hessian };
+        let mut answers = self.derive(&question, settings_at(rest.is_empty()), span, places)?;
+        while let Some((&symbol, others)) = rest.split_first() {
+            rest = others;
+            let found = answers.remove(0);
+            let value = self.without_new_names(&found);
+            let outer = DerivativeQuestion { of: value, by: vec![symbol], hessian: false };
+            answers = self.derive(&outer, settings_at(rest.is_empty()), span, places)?;
             for answer in &mut answers {
-                self.continue_from(&inner[0], answer);
+                self.continue_from(&found, answer);
             }
-            return Ok(answers);
         }
-        Err(refuse::not_yet(span, "mixed second derivatives"))
+        Ok(answers)
     }
 
     /// The derivative of a derivative, as the second derivative that was asked for, with the steps of both.
@@ -295,16 +341,11 @@ impl Session {
 
     /// The value of an answer with the names that the engine introduced written out.
     fn without_new_names(&mut self, answer: &Answer) -> Term {
-        let mut value = answer.value;
-        for (name, body) in answer.names.iter().rev() {
-            let name = self.context.terms.symbol(*name);
-            value = Normal::new(&mut self.context.terms).substitute(value, &FastMap::from_iter([(name, *body)]));
-        }
-        value
+        implicit::written_out(&mut self.context, answer.value, &answer.names)
     }
 
     fn derivative(&mut self, kind: Derivative, of: &Expr, wrt: &[Expr], settings: &Settings, span: Span) -> Answered {
-        let of = elaborate::expression(&mut self.context, &self.scope, of)?;
+        let of = self.elaborated(of)?;
         let (mut notes, places) = (of.notes, of.places);
         let mut by = Vec::new();
         for e in wrt {
@@ -315,23 +356,21 @@ impl Session {
         if kind == Derivative::Differential {
             return Ok((vec![self.differential_question(of.term, &by, settings, span, &places)?], notes));
         }
-        if let [x] = by[..]
-            && matches!(self.context.terms.op(x), Op::Entry(_))
-        {
-            return Ok((self.partial(of.term, x, settings, span, &places)?, notes));
+        let one_question = kind == Derivative::Diff || by.len() == 1;
+        if one_question && by.iter().any(|&x| matches!(self.context.terms.op(x), Op::Entry(_))) {
+            return Ok((self.derivative_by_all(of.term, &by, settings, span, &places)?, notes));
         }
         let mut symbols = Vec::new();
         for &x in &by {
             symbols.push(self.variable_symbol(x).ok_or_else(|| self.no_variable(x, span))?);
         }
         let answers = match (kind, &symbols[..]) {
-            (_, []) => {
-                return Err(
-                    Diagnostic::error("E0005", "by what is this to be differentiated").label(span, "say `wrt x`")
-                );
+            (_, []) => return Err(self.by_what(of.term, span)),
+            (Derivative::Diff, [_, _, ..]) => self.derivative_of_order(of.term, &symbols, settings, span, &places)?,
+            (Derivative::Hessian, [_]) if !self.context.terms.shape(of.term).is_scalar() => {
+                return Err(self.no_gradient(of.term, span));
             }
-            (Derivative::Diff, [a, b]) => self.second_derivative(of.term, *a, *b, settings, span, &places)?,
-            (Derivative::Hessian, [a]) => self.second_derivative(of.term, *a, *a, settings, span, &places)?,
+            (Derivative::Hessian, &[a]) => self.derivative_of_order(of.term, &[a, a], settings, span, &places)?,
             (Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
                 return Err(self.no_gradient(of.term, span));
             }
@@ -342,10 +381,22 @@ impl Session {
         Ok((answers, notes))
     }
 
+    /// `grad f` without a variable; if there is one only, it is offered.
+    fn by_what(&self, of: Term, span: Span) -> Diagnostic {
+        let d = Diagnostic::error("E0005", "by what is this to be differentiated");
+        let of = self.context.terms.as_symbol(of).and_then(|name| self.context.definition(name)).map_or(of, |d| d.raw);
+        let names: Vec<&str> = self.context.symbols_in(of).into_iter().map(|name| self.context.name(name)).collect();
+        match names[..] {
+            [] => d.label(span, "say `wrt x`"),
+            [one] => d.label(span, "the variable is missing").fix("say which", span.after(), format!(" wrt {one}")),
+            _ => d.label(span, format!("say `wrt` one or some of {}", names.join(", "))),
+        }
+    }
+
     fn no_gradient(&self, of: Term, span: Span) -> Diagnostic {
         let shape = crate::print::shape(self.context.terms.shape(of), Spelling::Unicode);
         let name = refuse::quoted(&self.context, of);
-        Diagnostic::error("E0405", "a gradient is of a scalar")
+        Diagnostic::error("E0405", "a gradient and a Hessian are of a scalar")
             .label(span, format!("{name} has shape {shape}"))
             .note("ask for the `jacobian`, or for the gradient of a scalar made of it, such as its `sum`")
     }
@@ -358,6 +409,16 @@ impl Session {
         span: Span,
         places: &Places,
     ) -> Result<Answer, Diagnostic> {
+        if self.context.terms.any(of, |part| *self.context.terms.op(part) == Op::Differential) {
+            return Err(refuse::not_yet(span, "a differential of a differential")
+                .note("ask for the second derivative: `hessian f wrt x`, `diff f wrt t, t`"));
+        }
+        let question = self.context.terms.make(Op::Differential, &[of]);
+        // Of a name alone what it stands for is asked: d(E) = dE says nothing.
+        let of = match self.context.terms.as_symbol(of).and_then(|name| self.context.definition(name)) {
+            Some(definition) if by.is_empty() => definition.raw,
+            _ => of,
+        };
         let symbols: Vec<Symbol> = match by {
             [] => self.context.symbols_in(of),
             by => by.iter().filter_map(|&x| self.variable_symbol(x)).collect(),
@@ -367,7 +428,13 @@ impl Session {
         let found = deriver.total_differential(normal).and_then(|d| deriver.finish(d, None));
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());
         let value = found.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
-        let question = self.context.terms.make(Op::Differential, &[of]);
+        if let Some(name) = self.unsolved_differential(value, &symbols) {
+            let what =
+                format!("the differential of {}, which its equation defines,", refuse::quoted(&self.context, name));
+            return Err(
+                refuse::not_yet(span, &what).note("ask for the gradient, the Jacobian or the derivative by a scalar")
+            );
+        }
         let mut answer = self.blank(Kind::Differential, question, value);
         answer.derivation = derivation.into();
         answer.evidence = evidence;
@@ -375,8 +442,16 @@ impl Session {
         Ok(answer)
     }
 
+    /// A name whose differential was left in a differential by `variables`.
+    fn unsolved_differential(&self, value: Term, variables: &[Symbol]) -> Option<Term> {
+        let terms = &self.context.terms;
+        let differentials = terms.postorder(value).into_iter().filter(|&t| *terms.op(t) == Op::Differential);
+        let open = |&name: &Term| terms.as_symbol(name).is_some_and(|symbol| !variables.contains(&symbol));
+        differentials.map(|d| terms.args(d)[0]).find(open)
+    }
+
     fn transform(&mut self, how: Transform, of: &Expr, settings: &Settings, span: Span) -> Answered {
-        let asked = elaborate::expression(&mut self.context, &self.scope, of)?;
+        let asked = self.elaborated(of)?;
         match how {
             Transform::Simplify | Transform::Factor => {
                 let answer = self.simplified(asked.term, settings, span, &asked.places)?;

@@ -72,6 +72,8 @@ fn failure(error: &EvalError) -> String {
         EvalError::SizesUnfit | EvalError::Size => "no sizes fit what was declared".into(),
         EvalError::Unsampleable => "no values are known that satisfy all that was declared and assumed".into(),
         EvalError::NoCase => "no case applies".into(),
+        EvalError::Order => "derivatives of more than three orders cannot be checked".into(),
+        EvalError::NotAffine => "an equation is not linear in its unknown".into(),
         EvalError::IndexRange => "an index lies outside its range".into(),
         other => format!("{other:?}"),
     }
@@ -92,6 +94,8 @@ pub fn wish(context: &Context, condition: &Condition) -> String {
             format!("assume {} {}", term(context, *t, Spelling::Unicode), crate::print::property(*property))
         }
         Condition::Constant(t) => format!("{} is constant", quoted(context, *t)),
+        Condition::Regular(t) => format!("{} is a regular solution", quoted(context, *t)),
+        Condition::Determined(t) => format!("there is exactly one {}", quoted(context, *t)),
         Condition::AwayFromZero(t) => format!("no entry of {} is 0", quoted(context, *t)),
     }
 }

@@ -49,6 +49,15 @@ impl Session {
             }
             Statement::Assume(claims) => self.assume(claims),
             Statement::Equation(equation) => self.equation(equation, span),
+            Statement::Implicit(implicit) => {
+                let (name, body) = elaborate::implicit(&mut self.context, &mut self.scope, implicit)?;
+                plain(Outcome::Defined { name, body })
+            }
+            Statement::Unknown(unknown) => {
+                let implicit = elaborate::unknown(&mut self.context, &self.scope, unknown)?;
+                let (name, body) = elaborate::implicit(&mut self.context, &mut self.scope, &implicit)?;
+                plain(Outcome::Defined { name, body })
+            }
             Statement::Kink { value, .. } => self.kink(value, span),
             Statement::Ask(ask) => {
                 let (answers, notes) = self.ask(ask, span)?;
@@ -106,8 +115,14 @@ impl Session {
                     let outcome = Outcome::DefinedFunction { name: defined.name, params: Vec::new(), body: None };
                     return Ok((outcome, defined.notes));
                 };
-                self.confirm_sides(body, &defined.also, span)?;
-                let (name, body) = self.settle_definition(symbol, body, span)?;
+                let settled = match self.confirm_sides(body, &defined.also, span) {
+                    Ok(_) => self.settle_definition(symbol, body, span),
+                    Err(wrong) => Err(wrong),
+                };
+                if settled.is_err() {
+                    self.forget(&defined.name, span);
+                }
+                let (name, body) = settled?;
                 Ok((Outcome::Defined { name, body }, defined.notes))
             }
         }
@@ -233,6 +248,7 @@ impl Session {
     /// The name and body of a new definition: derivatives in the body are worked out, and its normal form is in
     /// matrices where it was typed with sums over indices.
     fn settle_definition(&mut self, symbol: Symbol, body: Term, span: Span) -> Result<(Term, Term), Diagnostic> {
+        self.refuse_undefined_constants(body, span)?;
         let resolved = self.resolved(body, span)?;
         let normal = Normal::new(&mut self.context.terms).term(resolved);
         let normal = index::matrix_form(&mut self.context, normal, &[]).unwrap_or(normal);
@@ -253,13 +269,22 @@ impl Session {
 
     /// A definition that failed poisons its name.
     fn poison(&mut self, statement: &Statement, span: Span) {
+        if let Statement::Implicit(implicit) = statement {
+            self.context.bind(&implicit.name, None);
+            self.scope.poison(&implicit.name, span);
+        }
         let Statement::Equation(equation) = statement else { return };
         if let Meaning::Name(name) | Meaning::Entries(name) =
             elaborate::meaning(&mut self.context, &self.scope, equation)
         {
-            self.context.bind(&name, None);
-            self.scope.poison(&name, span);
+            self.forget(&name, span);
         }
+    }
+
+    /// What depends on this name from here on is told that its definition failed.
+    fn forget(&mut self, name: &str, span: Span) {
+        self.context.bind(name, None);
+        self.scope.poison(name, span);
     }
 
     /// Numbers answers and keeps them for `%`.

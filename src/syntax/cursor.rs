@@ -166,15 +166,65 @@ pub fn unexpected(token: &Token) -> Diagnostic {
         }
         Kind::Unknown(command) => unknown_command(command, token.span),
         Kind::Name { name, .. } if STOP_WORDS.contains(&name.as_str()) => {
-            Diagnostic::error("E0009", format!("`{name}` does not belong here")).label(token.span, "")
+            let d = Diagnostic::error("E0009", format!("`{name}` does not belong here")).label(token.span, "");
+            match name.as_str() {
+                "wrt" => d.note("a question starts with its word: `grad f wrt x`, `diff f wrt x`, `hessian f wrt x`"),
+                "with" => d.note("a variable stands behind `wrt`: `grad f wrt x`"),
+                _ => d,
+            }
         }
+        Kind::Cross => Diagnostic::error("E0003", "`×` is not an operator here")
+            .label(token.span, "it stands between dimensions only, and there is no cross product")
+            .fix("multiply", token.span, "*"),
         _ => Diagnostic::error("E0009", "this does not belong here")
             .label(token.span, "the statement is complete before it"),
     }
 }
 
+/// Commands of papers for what Gradus does not do.
+const NOT_PART: &[(&str, &str)] = &[
+    ("int", "integrals"),
+    ("iint", "integrals"),
+    ("oint", "integrals"),
+    ("lim", "limits"),
+    ("limsup", "limits"),
+    ("prod", "products over an index"),
+    ("inf", "optimisation problems"),
+    ("sup", "optimisation problems"),
+    ("arg", "optimisation problems"),
+    ("argmin", "optimisation problems"),
+    ("argmax", "optimisation problems"),
+    ("infty", "infinite values"),
+    ("forall", "quantifiers"),
+    ("exists", "quantifiers"),
+    ("to", "maps and limits"),
+    ("rightarrow", "maps and limits"),
+    ("mapsto", "maps"),
+    ("sim", "distributions"),
+    ("propto", "proportionalities"),
+    ("succeq", "inequalities of matrices"),
+    ("preceq", "inequalities of matrices"),
+    ("succ", "inequalities of matrices"),
+    ("subset", "sets"),
+    ("cup", "sets"),
+    ("cap", "sets"),
+    ("binom", "binomials"),
+    ("lfloor", "roundings"),
+    ("lceil", "roundings"),
+    ("cdots", "sums and products with dots"),
+    ("ldots", "sums and products with dots"),
+    ("dots", "sums and products with dots"),
+    ("vdots", "sums and products with dots"),
+    ("pm", "two signs at once"),
+    ("mp", "two signs at once"),
+];
+
 /// Refuses an unknown LaTeX command.
 pub fn unknown_command(command: &str, span: Span) -> Diagnostic {
+    if let Some((_, what)) = NOT_PART.iter().find(|(known, _)| *known == command) {
+        return Diagnostic::error("E0901", format!("`\\{command}` is not part of Gradus"))
+            .label(span, format!("{what} are not supported"));
+    }
     let d = Diagnostic::error("E0010", format!("`\\{command}` is not a command of the language")).label(span, "");
     match super::suggest::nearest(command, super::suggest::COMMANDS) {
         Some(near) => d.fix("a command of a similar name", span, format!("\\{near}")),

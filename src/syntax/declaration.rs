@@ -86,6 +86,67 @@ fn declaration(c: &mut Cursor) -> Parsed<Declaration> {
     Ok(Declaration { names, shape: shape(c)?, attributes: attributes(c)? })
 }
 
+/// `X : R^(n×n) where A X + X A' = Q`: the name, with its shape if it is stated, and the equation.
+pub fn implicit(c: &mut Cursor) -> Parsed<Implicit> {
+    let name = declared(c)?;
+    let typed = match c.kind() {
+        Some(kind) if is_colon(kind) => c.next().map(|_| shape(c)).transpose()?,
+        _ => None,
+    };
+    let attributes = attributes(c)?;
+    if let Some(attribute) = attributes.first() {
+        return Err(Diagnostic::error("E0901", "properties of the solution of an equation are not supported yet")
+            .label(attribute.span, "the equation says all that is known of it"));
+    }
+    c.eat_word("where").ok_or_else(|| c.peek().map_or_else(|| missing_operand(c), unexpected))?;
+    Ok(Implicit { name: name.name, span: name.span, shape: typed, sides: sides(c)? })
+}
+
+/// The left and the right side of an equation.
+fn sides(c: &mut Cursor) -> Parsed<(Expr, Expr)> {
+    if c.done() {
+        return Err(missing_operand(c));
+    }
+    let e = relation(c)?;
+    match e.node {
+        Node::Relation(left, rest) => match rest.as_slice() {
+            [(Relation::Equal, right)] => Ok((*left, right.clone())),
+            _ => Err(Diagnostic::error("E0005", "one equation is needed behind `where`").label(e.span, "")),
+        },
+        _ => Err(Diagnostic::error("E0005", "an equation is needed behind `where`").label(e.span, "this has no `=`")),
+    }
+}
+
+/// How many tokens stand before `where`, if it stands here.
+pub fn before_where(c: &Cursor) -> Option<usize> {
+    c.rest().iter().position(|t| super::cursor::is_word(&t.kind, "where")).filter(|&n| n > 0)
+}
+
+/// Are the first `n` tokens a name, or a name with its shape?
+pub fn is_declared(c: &Cursor, n: usize) -> bool {
+    let mut part = c.sub(n);
+    declared(&mut part).is_ok() && (part.done() || part.kind().is_some_and(is_colon))
+}
+
+/// `where A x = b, B y = c`: equations, each for a name that is new.
+pub fn unknowns(c: &mut Cursor) -> Parsed<Vec<Unknown>> {
+    c.eat_word("where");
+    let mut all = Vec::new();
+    loop {
+        let start = c.mark();
+        let rest = c.rest();
+        let sides = sides(c)?;
+        let names = rest[..c.mark() - start].iter().filter_map(|token| match &token.kind {
+            Kind::Name { name, .. } => Some((name.clone(), token.span)),
+            _ => None,
+        });
+        all.push(Unknown { names: names.collect(), sides });
+        if c.eat(&Kind::Comma).is_none() && c.eat_word("and").is_none() {
+            return Ok(all);
+        }
+    }
+}
+
 fn missing_colon(c: &Cursor) -> Diagnostic {
     let before = c.previous().map_or(c.span(), |t| t.span);
     let d = Diagnostic::error("E0005", "a declaration needs `:` between name and shape");
@@ -177,9 +238,32 @@ pub fn shape(c: &mut Cursor) -> Parsed<Shape> {
     let kind = match kind {
         Some(kind) => kind,
         None if c.done() => return Err(missing_shape(c)),
-        None => dimensions(c, sum)?,
+        None => {
+            refuse_word_as_shape(c)?;
+            dimensions(c, sum)?
+        }
     };
     Ok(Shape { kind, span: c.since(start) })
+}
+
+/// `A : matrix`, `A : symmetric`, `x : R3`: words that would be taken for the name of a dimension.
+fn refuse_word_as_shape(c: &Cursor) -> Parsed<()> {
+    const KINDS: &[&str] = &[
+        "matrix", "vector", "vec", "mat", "array", "tensor", "number", "int", "float", "double", "square", "row",
+        "column",
+    ];
+    let Some(word) = c.word() else { return Ok(()) };
+    let d = Diagnostic::error("E0005", "a shape is missing");
+    if let Some(dimension) = word.strip_prefix('R').filter(|rest| rest.chars().count() == 1 && c.ahead(1).is_none()) {
+        return Err(d.label(c.span(), "a name, and no shape").fix("a power of R", c.span(), format!("R^{dimension}")));
+    }
+    let is_attribute = word != "square" && PROPERTIES.iter().any(|(spelled, _)| spelled[0] == word);
+    if !is_attribute && !KINDS.contains(&word) {
+        return Ok(());
+    }
+    let how =
+        if is_attribute { format!("`A : R^(n×n) {word}`") } else { "`x : R^n`, `A : R^(m×n)`, `t : scalar`".into() };
+    Err(d.label(c.span(), format!("`{word}` says no size")).note(format!("written {how}")))
 }
 
 fn complex(span: Span) -> Diagnostic {

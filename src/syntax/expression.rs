@@ -100,6 +100,9 @@ fn product(c: &mut Cursor) -> Parsed<Expr> {
     while let Some((join, at)) = join(c)? {
         let expr = if matches!(join, Join::Beside { .. }) { postfixed(c)? } else { signed(c, postfixed)? };
         clear_fraction(&factors, join, &expr)?;
+        if c.open.last() != Some(&Bracket::Square) {
+            refuse_numbers_in_a_row(&factors, join, &expr)?;
+        }
         factors.push(Factor { join, at, expr });
     }
     if factors.len() == 1 {
@@ -118,6 +121,7 @@ fn join(c: &mut Cursor) -> Parsed<Option<(Join, Span)>> {
             Ok(Some((*join, token.span)))
         }
         Kind::Backslash => Err(left_division(c, token.span)),
+        Kind::Unknown(word) if !token.spaced && word.len() <= 2 => Err(glued_left_division(c, token.span, word)),
         _ if starts_operand(c, token) => Ok(Some((Join::Beside { glued: !token.spaced }, token.span.before()))),
         _ => Ok(None),
     }
@@ -132,6 +136,18 @@ fn starts_operand(c: &Cursor, token: &Token) -> bool {
         Kind::Either(bracket) => c.open.last() != Some(bracket),
         _ => false,
     }
+}
+
+/// `3 4`, `1.2.3`: a slip of the pen and no product.
+fn refuse_numbers_in_a_row(before: &[Factor], join: Join, next: &Expr) -> Parsed<()> {
+    let Some(last) = before.last() else { return Ok(()) };
+    let numbers = matches!((&last.expr.node, &next.node), (Node::Number(_), Node::Number(_)));
+    if !numbers || !matches!(join, Join::Beside { .. }) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("E0001", "an operator is missing between two numbers")
+        .label(last.expr.span.to(next.span), "not one number, and nothing joins the two")
+        .fixes("multiply them", vec![(Span::new(last.expr.span.end, next.span.start), "*".into())]))
 }
 
 /// `a/2b`: nobody can tell.
@@ -165,6 +181,16 @@ fn left_division(c: &mut Cursor, at: Span) -> Diagnostic {
     match (left, before, after) {
         (Some(left), Some(a), Some(b)) => d.fix("write the inverse out", left.to(right), format!("inv({a})*{b}")),
         _ => d.note("write the inverse out: `inv(A)*b`"),
+    }
+}
+
+/// `A\b`, which looks like a command of LaTeX.
+fn glued_left_division(c: &Cursor, at: Span, right: &str) -> Diagnostic {
+    let d = Diagnostic::error("E0003", "`\\` is not an operator here")
+        .label(Span::new(at.start, at.start + 1), "MATLAB's left division is not supported");
+    match c.previous().and_then(|token| Some((token.span, word(&token.kind)?))) {
+        Some((left, a)) => d.fix("write the inverse out", left.to(at), format!("inv({a})*{right}")),
+        None => d.note("write the inverse out: `inv(A)*b`"),
     }
 }
 
@@ -295,8 +321,15 @@ fn written_out(span: Span) -> Diagnostic {
 /// An operand is missing at this place.
 pub fn missing_operand(c: &Cursor) -> Diagnostic {
     let Some(before) = c.previous() else {
-        return Diagnostic::error("E0001", "an operand is missing").label(c.span(), "before this");
+        let d = Diagnostic::error("E0001", "an operand is missing").label(c.span(), "before this");
+        return match c.kind() {
+            Some(Kind::Relation(Relation::Less)) => d.note("an inner product is written `⟨x, y⟩` or `x'y`"),
+            _ => d,
+        };
     };
+    if let Some(d) = slice_or_norm(c, before) {
+        return d;
+    }
     let sign = sign_text(&before.kind);
     let title = format!("an operand is missing after `{sign}`");
     let d = Diagnostic::error("E0001", title);
@@ -310,6 +343,29 @@ pub fn missing_operand(c: &Cursor) -> Diagnostic {
             .fix(format!("write one `{sign}`"), before.span.to(next.span), sign),
         Some(next) => d.label(before.span.to(next.span), "something is needed between these two"),
     }
+}
+
+/// `A(:, 1)`, `A_{:,j}`, `‖A‖_*`, `‖x‖_∞`: known elsewhere, and no operand is missing.
+fn slice_or_norm(c: &Cursor, before: &Token) -> Option<Diagnostic> {
+    let next = c.peek()?;
+    let opens = matches!(before.kind, Kind::Open(_) | Kind::Comma);
+    let what = match (&before.kind, &next.kind) {
+        (_, Kind::Colon) if opens => "rows, columns and slices by `:`",
+        (Kind::Underscore, Kind::Factor(Join::Times) | Kind::Element(_)) => "this norm",
+        (Kind::Open(_) | Kind::Comma, Kind::Apostrophe) => {
+            let d = Diagnostic::error("E0003", "`'` is not an operator here");
+            return Some(d.label(next.span, "text in quotes is not part of the language, and nothing is transposed"));
+        }
+        _ => return None,
+    };
+    let verb = if what.starts_with("this") { "is" } else { "are" };
+    let d = Diagnostic::error("E0901", format!("{what} {verb} not supported yet")).label(before.span.to(next.span), "");
+    Some(match what.starts_with("this") {
+        true => d.note("norms of a vector are `norm1(x)` and `norm2(x)`, of a matrix `normF(A)`"),
+        false => {
+            d.note("an entry of a matrix is `A_{ij}`, the sums over rows and columns are `rowsum(A)`, `colsum(A)`")
+        }
+    })
 }
 
 fn is_operator(kind: &Kind) -> bool {

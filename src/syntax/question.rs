@@ -125,7 +125,28 @@ fn derivative(c: &mut Cursor, kind: Derivative) -> Parsed<Question> {
     while c.eat(&Kind::Comma).is_some() {
         wrt.push(sum(c)?);
     }
-    Ok(Question::Derivative { kind, of, wrt })
+    match &of.node {
+        Node::Group(Bracket::Round | Bracket::Square, items) if wrt.is_empty() && items.len() > 1 => {
+            Err(as_call(kind, of.span, items))
+        }
+        _ => Ok(Question::Derivative { kind, of, wrt }),
+    }
+}
+
+/// `grad(f, x)`: a question is no function.
+fn as_call(kind: Derivative, span: Span, items: &[Expr]) -> Diagnostic {
+    let word = keyword_of(kind);
+    let (first, second, last) = (items[0].span, items[1].span, items[items.len() - 1].span);
+    Diagnostic::error("E0302", format!("`{word}` is a question, no function"))
+        .label(span, "arguments in brackets")
+        .fixes(
+            "ask with `wrt`",
+            vec![
+                (Span::new(span.start, first.start), " ".into()),
+                (Span::new(first.end, second.start), " wrt ".into()),
+                (Span::new(last.end, span.end), String::new()),
+            ],
+        )
 }
 
 fn keyword_of(kind: Derivative) -> &'static str {

@@ -23,10 +23,11 @@ pub fn script(text: &str) -> Vec<Parsed> {
 
 /// The statements of a script from the byte `start` on; the spans point into the whole text.
 pub fn script_from(text: &str, start: usize) -> Vec<Parsed> {
-    pieces_from(text, start).into_iter().filter_map(|piece| parsed(text, piece)).collect()
+    pieces_from(text, start).into_iter().flat_map(|piece| parsed(text, piece)).collect()
 }
 
-fn parsed(text: &str, piece: Piece) -> Option<Parsed> {
+/// The statements of a piece: mostly one.
+fn parsed(text: &str, piece: Piece) -> Vec<Parsed> {
     let span = piece.span;
     let source = span.of(text);
     let outcome = match piece.kind {
@@ -37,9 +38,12 @@ fn parsed(text: &str, piece: Piece) -> Option<Parsed> {
         PieceKind::Command => Ok(Statement::Command(words(&source[1..]))),
         PieceKind::Help => help(source, span),
         PieceKind::Code if source.starts_with("rule ") => rules::rule(text, span).map(Statement::Rule),
-        PieceKind::Code => code(source, span.start).transpose()?,
+        PieceKind::Code => match code(source, span.start) {
+            Ok(statements) => return statements,
+            Err(diagnostic) => Err(diagnostic),
+        },
     };
-    Some(Parsed { span, outcome })
+    vec![Parsed { span, outcome }]
 }
 
 fn heading(source: &str) -> Statement {
@@ -63,24 +67,41 @@ fn help(source: &str, span: Span) -> Outcome<Statement> {
     }
 }
 
-/// The statement in a piece; `None` if it holds nothing but wrappers.
-fn code(source: &str, offset: usize) -> Outcome<Option<Statement>> {
-    let all = unwrapped(tokens(source, offset)?);
-    if all.is_empty() {
-        return Ok(None);
-    }
+/// The statement in a piece; none if it holds nothing but wrappers. The equations behind `where` come first.
+fn code(source: &str, offset: usize) -> Outcome<Vec<Parsed>> {
+    let all = unwrapped(tokens(source, offset)?)?;
+    let Some(first) = all.first() else { return Ok(Vec::new()) };
     brackets::check(&all)?;
     let mut c = Cursor::new(&all, offset + source.trim_end().len());
-    let statement = statement(&mut c)?;
+    let mut statements = Vec::new();
+    if let Some(n) = declaration::before_where(&c).filter(|&n| !declaration::is_declared(&c, n)) {
+        let mut before = c.sub(n);
+        let about = statement(&mut before)?;
+        before.finish()?;
+        c.skip(n);
+        for unknown in declaration::unknowns(&mut c)? {
+            let span = unknown.sides.0.span.to(unknown.sides.1.span);
+            statements.push(Parsed { span, outcome: Ok(Statement::Unknown(unknown)) });
+        }
+        statements.push(Parsed { span: before.since(first.span), outcome: Ok(about) });
+    } else {
+        let outcome = Ok(statement(&mut c)?);
+        statements.push(Parsed { span: Span::new(offset, offset + source.len()), outcome });
+    }
     c.finish()?;
-    Ok(Some(statement))
+    Ok(statements)
 }
 
 /// Without `$`, `\[`, the marks of alignment, and the row end and punctuation behind a row.
-fn unwrapped(all: Vec<Token>) -> Vec<Token> {
+fn unwrapped(all: Vec<Token>) -> Outcome<Vec<Token>> {
     let mut depth = 0usize;
-    let mut out = Vec::new();
+    let mut out: Vec<Token> = Vec::new();
+    let mut marked = None;
     for token in all {
+        if token.kind == Kind::Ampersand && marked == Some(token.span.start) {
+            return Err(logical_and(token.span));
+        }
+        marked = (token.kind == Kind::Ampersand).then_some(token.span.end);
         match &token.kind {
             Kind::Mathematics => continue,
             Kind::Begin(name) | Kind::End(name) if is_block(name) => continue,
@@ -95,7 +116,12 @@ fn unwrapped(all: Vec<Token>) -> Vec<Token> {
     while matches!(out.last().map(|t| &t.kind), Some(Kind::RowEnd | Kind::Semicolon)) {
         out.pop();
     }
-    out
+    Ok(out)
+}
+
+/// `&&` of programs; a single `&` only aligns.
+fn logical_and(at: Span) -> Diagnostic {
+    Diagnostic::error("E0003", "`&&` is not an operator here").label(at, "claims are joined by a comma")
 }
 
 fn is_block(name: &str) -> bool {
@@ -110,6 +136,9 @@ fn drop_row_end(out: &mut Vec<Token>) {
 }
 
 fn statement(c: &mut Cursor) -> Outcome<Statement> {
+    if declaration::before_where(c).is_some() {
+        return declaration::implicit(c).map(Statement::Implicit);
+    }
     if question::starts(c) {
         return question::ask(c).map(Statement::Ask);
     }

@@ -40,6 +40,10 @@ pub enum Statement {
         /// Its derivative there.
         value: Expr,
     },
+    /// `x where A x = b`: a name for the solution of an equation.
+    Implicit(Implicit),
+    /// The equation in `grad c'x wrt A where A x = b`; the statement before it follows as one of its own.
+    Unknown(Unknown),
     /// A question.
     Ask(Ask),
     /// `:layout numerator`.
@@ -150,6 +154,28 @@ pub struct Equation {
     pub define: bool,
     /// `z = Wx ∈ ℝ^M`.
     pub ascription: Option<Shape>,
+}
+
+/// `X : R^(n×n) where A X + X A' = Q`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Implicit {
+    /// The name of the unknown.
+    pub name: String,
+    /// Where it was typed.
+    pub span: Span,
+    /// Its shape, if it was stated.
+    pub shape: Option<Shape>,
+    /// The left and the right side.
+    pub sides: (Expr, Expr),
+}
+
+/// An equation behind a statement, for the one name in it that is new.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unknown {
+    /// All names in the equation, where they were typed.
+    pub names: Vec<(String, Span)>,
+    /// The left and the right side.
+    pub sides: (Expr, Expr),
 }
 
 /// A question with its settings.

@@ -16,7 +16,8 @@ pub const COMMANDS: &[&str] = &[
 /// assert_eq!(nearest("frobnicate", &["softmax", "sigmoid"]), None);
 /// ```
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    // One letter for another is no slip of the pen.
+    let limit = if word.chars().count() < 3 { 0 } else { (word.chars().count() / 3).max(1) };
     let scored = known.iter().map(|k| (distance(word, k), *k));
     scored.filter(|(d, k)| *d <= limit && *k != word).min().map(|(_, k)| k)
 }

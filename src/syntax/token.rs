@@ -125,10 +125,35 @@ pub fn tokens(text: &str, offset: usize) -> Result<Vec<Token>, Diagnostic> {
         let span = Span::new(offset + pair.as_span().start(), offset + pair.as_span().end());
         let spaced = span.start > end;
         end = span.end;
-        out.push(Token { kind: kind(pair, span)?, span, spaced });
+        let kind = kind(pair, span).map_err(|d| member(d, text, offset, span))?;
+        out.push(Token { kind, span, spaced });
     }
     Ok(out)
 }
+
+/// `np.linalg.inv(A)`, `A.dot(B)`: a point between two words.
+fn member(d: Diagnostic, text: &str, offset: usize, at: Span) -> Diagnostic {
+    let (before, behind) = (&text[..at.start - offset], &text[at.end - offset..]);
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let chain = before.len() - before.trim_end_matches(|c: char| is_word(c) || c == '.').len();
+    let owner = &before[before.len() - chain..];
+    if owner.is_empty() || !behind.starts_with(char::is_alphabetic) || d.title.find("`.`").is_none() {
+        return d;
+    }
+    let path_end = behind.len() - behind.trim_start_matches(|c: char| is_word(c) || c == '.').len();
+    let path = &behind[..path_end];
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let d = Diagnostic::error("E0003", "`.` is not an operator here");
+    if MODULES.contains(&owner) {
+        let whole = Span::new(at.start - chain, at.end + path.len());
+        return d.label(at, format!("`{owner}` is a module of a program")).fix("leave the module out", whole, last);
+    }
+    d.label(at, format!("`.{last}` is written behind a value in programs"))
+        .note("functions stand before their argument: `inv(A)`, `tr(A)`, `A'`; a product is written `A*B`")
+}
+
+/// How modules of numerical programs are usually called.
+const MODULES: &[&str] = &["np", "numpy", "jnp", "jax", "torch", "tf", "sp", "scipy", "sympy", "math", "LinearAlgebra"];
 
 fn unreadable(offset: usize, length: usize) -> Diagnostic {
     Diagnostic::error("E0009", "this text could not be read").label(Span::new(offset, offset + length), "")
@@ -220,6 +245,7 @@ fn command(word: &str) -> Kind {
         "oslash" => Kind::Element(ElementOp::Over),
         "otimes" => Kind::Element(ElementOp::Kronecker),
         "times" => Kind::Cross,
+        "R" | "reals" | "Reals" => Kind::Name { name: "ℝ".into(), styled: false },
         "top" | "intercal" => Kind::Transpose,
         "dagger" => Kind::Dagger,
         "prime" => Kind::Prime,
@@ -314,6 +340,7 @@ fn unknown_sign(text: &str, span: Span) -> Diagnostic {
         "∏" => other("products over an index are not supported"),
         "!" => other("factorials are not supported; `!=` is written without a blank"),
         "." => other("a lone point; the elementwise operators are `.*`, `./` and `.^`"),
+        "\"" => other("text in quotes is not part of the language"),
         "?" => other("`?name` at the start of a line asks for help on a function"),
         "ℂ" => Diagnostic::error("E0902", "complex numbers are not supported").label(span, "everything is real"),
         _ => Diagnostic::error("E0009", format!("`{}` means nothing here", text.escape_debug()))

@@ -70,6 +70,10 @@ pub enum Inference {
     Indices,
     /// The result was transposed into the layout asked for.
     Layout,
+    /// A linear equation was solved for a differential or an adjoint; the name whose equation it comes from.
+    SolveLinear(Symbol),
+    /// The adjoint of a name that an equation defines was introduced by its own equation.
+    AdjointEquation(Symbol),
     /// Several rules at once, each a step of its own at a lower level.
     Together(Vec<String>),
 }

@@ -50,8 +50,12 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
         }
         let mut point = Point { check, model, rng };
         for symbol in check.held() {
-            let value = point.value(symbol)?;
-            point.model.set(symbol, value);
+            match point.value(symbol) {
+                Ok(value) => point.model.set(symbol, value),
+                // Neither side mentions it, so that nothing depends on its value.
+                Err(EvalError::UnboundSymbol(unbound)) if unbound == symbol => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(point)
     }

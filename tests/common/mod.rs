@@ -65,6 +65,14 @@ fn one(context: &mut Context, scope: &mut Scope, statement: &Statement, span: Sp
             let body = defined.body.map_or("later".to_string(), |t| shown(context, t, &defined.notes));
             Ok(format!("{} := {body}", defined.name))
         }
+        Statement::Implicit(implicit) => {
+            let (name, body) = elaborate::implicit(context, scope, implicit)?;
+            Ok(format!("{} := {}", print::term(context, name, Spelling::Ascii), shown(context, body, &[])))
+        }
+        Statement::Unknown(unknown) => {
+            let implicit = elaborate::unknown(context, scope, unknown)?;
+            elaborate::implicit(context, scope, &implicit).map(|_| format!("{} defined", implicit.name))
+        }
         Statement::Ask(ask) => match &ask.question {
             Question::Value(e) | Question::Transform { of: e, .. } => {
                 let value = elaborate::expression(context, scope, e)?;

@@ -2,6 +2,7 @@
 
 use super::Normal;
 use crate::ir::{Op, Rational, Term};
+use crate::shape::Dim;
 use num_traits::{One, Zero};
 
 impl Normal<'_> {
@@ -9,7 +10,7 @@ impl Normal<'_> {
     /// and numbers into `number`; a chain that vanishes is the identity.
     pub(super) fn chain(&mut self, chain: Vec<Term>, number: &mut Rational, scalars: &mut Vec<Term>) -> Vec<Term> {
         let mut done: Vec<Term> = Vec::with_capacity(chain.len());
-        for factor in chain {
+        for factor in self.with_split_ones(chain) {
             if matches!(self.store.op(factor), Op::Identity(_)) {
                 self.fire("mul-identity");
                 continue;
@@ -17,7 +18,38 @@ impl Normal<'_> {
             self.append(&mut done, factor);
             self.contract_ones(&mut done, scalars);
         }
-        self.extract_scalars(done, number, scalars)
+        let chain = self.extract_scalars(done, number, scalars);
+        self.with_joined_ones(chain)
+    }
+
+    /// Beside other matrices, all ones are a column and a row: A𝟏𝟏ᵀ holds the row sums A𝟏.
+    fn with_split_ones(&mut self, chain: Vec<Term>) -> Vec<Term> {
+        if chain.len() == 1 {
+            return chain;
+        }
+        let mut split = Vec::with_capacity(chain.len());
+        for factor in chain {
+            match self.store.op(factor).clone() {
+                Op::Ones(m, n) if !m.is_one() && !n.is_one() => {
+                    split.push(self.store.make(Op::Ones(m, Dim::one()), &[]));
+                    split.push(self.store.make(Op::Ones(Dim::one(), n), &[]));
+                }
+                _ => split.push(factor),
+            }
+        }
+        split
+    }
+
+    /// By itself 𝟏𝟏ᵀ is all ones.
+    fn with_joined_ones(&mut self, chain: Vec<Term>) -> Vec<Term> {
+        let [a, b] = chain[..] else { return chain };
+        match (self.store.op(a).clone(), self.store.op(b).clone()) {
+            (Op::Ones(m, k), Op::Ones(_, n)) if k.is_one() => {
+                self.fire("ones-outer");
+                vec![self.store.make(Op::Ones(m, n), &[])]
+            }
+            _ => chain,
+        }
     }
 
     /// Appends a factor, or cancels it against the end of the chain.
@@ -56,20 +88,11 @@ impl Normal<'_> {
         Some(self.flatten(Op::Product, &[body]))
     }
 
-    /// 𝟏𝟏ᵀ of m×k and k×n is k times all ones.
+    /// All ones of m×k and k×n together are k times all ones.
     fn contract_ones(&mut self, done: &mut Vec<Term>, scalars: &mut Vec<Term>) {
         let [.., a, b] = done[..] else { return };
         let (Op::Ones(m, k), Op::Ones(_, n)) = (self.store.op(a).clone(), self.store.op(b).clone()) else { return };
-        if k.is_one() {
-            if m.is_one() || n.is_one() {
-                return;
-            }
-            self.fire("ones-outer");
-            done.truncate(done.len() - 2);
-            done.push(self.store.make(Op::Ones(m, n), &[]));
-            return;
-        }
-        if m.is_one() && n.is_one() {
+        if k.is_one() || (m.is_one() && n.is_one()) {
             return; // 𝟏ᵀ𝟏 is a 1×1 matrix; `as_scalar` makes it the dimension
         }
         self.fire("ones-sum");

@@ -21,7 +21,7 @@ pub fn latex(title: &str, blocks: &[Block]) -> String {
         "" => String::new(),
         _ => format!("\\begin{{center}}\\Large {}\\end{{center}}\n\n", escape_latex(title)),
     };
-    let body = body(blocks);
+    let body = body(&super::for_a_page(blocks));
     format!("{PREAMBLE}\\begin{{document}}\n{head}{body}\n\\end{{document}}\n")
 }
 
@@ -36,6 +36,7 @@ fn body(blocks: &[Block]) -> String {
             (Some(Block::Derivation { .. }), Block::Answer(answer)) if !answer.equations.is_empty() => {
                 ("\n", "Hence\n")
             }
+            (Some(Block::Derivation { .. }), Block::Answer(answer)) if !answer.where_names.is_empty() => ("\n", ""),
             (Some(Block::Given(_) | Block::Definitions(_)), Block::Given(_) | Block::Definitions(_)) => ("\n", ""),
             // A display belongs to the paragraph before: one that starts a paragraph stands below an empty line.
             (Some(before), _) if text.starts_with("\\[") && !matches!(before, Block::Heading(_)) => ("\n", ""),
@@ -116,7 +117,7 @@ fn steps(title: &str, lines: &[derivation::Line], proof: bool) -> String {
     let (words, rest) = derivation::leading_words(lines);
     let words: String = words.iter().map(|line| line_in_words(line) + "\n").collect();
     let last = rest.len().div_ceil(ROWS);
-    let chunks = rest.chunks(ROWS).enumerate();
+    let chunks = rest.chunks(rest.len().div_ceil(last.max(1)).max(1)).enumerate();
     let chunks: Vec<String> =
         chunks.map(|(i, chunk)| display(&derivation::latex(chunk, proof && i + 1 == last))).collect();
     format!("{title}{words}{}", chunks.join("\n"))
@@ -139,15 +140,21 @@ fn answer(answer: &Answer) -> String {
         parts.push(aligned(&answer.equations));
     }
     if !answer.where_names.is_empty() {
+        let has_fraction = answer.where_names.iter().any(|equation| shaped(equation).contains("\\frac"));
         let names = answer.where_names.iter().map(|equation| format!("${}$", shaped(equation))).collect();
-        parts.push(format!("with {}.", and(names)));
+        parts.push(if has_fraction {
+            format!("with\n{}", aligned(&answer.where_names))
+        } else {
+            format!("with {}.", and(names))
+        });
     }
     if !answer.remarks.is_empty() {
+        let goes_on = !parts.is_empty();
         let remark = |(label, text): &(String, super::Prose)| {
             let label = if label.is_empty() { String::new() } else { format!("\\emph{{{}:}} ", escape_latex(label)) };
             format!("{label}{}.", inline(text, Spelling::Latex).trim_end_matches('.'))
         };
-        parts.push(String::new());
+        parts.extend(goes_on.then(String::new));
         parts.push(answer.remarks.iter().map(remark).join("\n"));
     }
     parts.join("\n")

@@ -7,7 +7,7 @@ use itertools::Itertools;
 
 /// The blocks as Markdown.
 pub fn markdown(blocks: &[Block]) -> String {
-    let mut out = blocks.iter().map(block).join("\n\n");
+    let mut out = super::for_a_page(blocks).iter().map(block).join("\n\n");
     out.push('\n');
     out
 }

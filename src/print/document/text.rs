@@ -63,6 +63,9 @@ fn given(declarations: &[Declaration], spelling: Spelling) -> Vec<String> {
 }
 
 fn definition(equation: &Equation, spelling: Spelling) -> String {
+    if equation.is_definition {
+        return equation.line(spelling);
+    }
     let shape = equation.shape.as_ref().map_or("scalar", |shape| shape.shape.get(spelling));
     format!("{} : {shape}", equation.line(spelling))
 }

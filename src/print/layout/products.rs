@@ -85,11 +85,14 @@ impl Writer<'_> {
 
     /// Is `A²` the matrix product? Not for what may be built entry by entry: `tanh(Y)²` has two readings.
     fn has_power(&self, factor: Term) -> bool {
-        let body = match (self.op(factor), self.args(factor)) {
-            (Op::Inverse, &[body]) => body,
-            _ => factor,
+        let terms = &self.context.terms;
+        let is_entrywise = |term: Term| match terms.op(term) {
+            Op::Hadamard | Op::ElementPower | Op::Quotient | Op::Elementwise { .. } | Op::Ones(..) => true,
+            Op::Call(function) => function.is_entrywise(),
+            Op::Symbol(symbol) => term != factor && self.context.definition(*symbol).is_some(),
+            _ => false,
         };
-        self.shape(factor).is_square() && self.context.terms.as_symbol(body).is_some()
+        self.shape(factor).is_square() && !terms.any(factor, is_entrywise)
     }
 
     /// `run` equal matrices in a row.
@@ -118,6 +121,9 @@ impl Writer<'_> {
         if exponent.is_one() {
             return self.term(base);
         }
+        if let Some(length) = self.power_of_length(base, &exponent) {
+            return length;
+        }
         if exponent == ratio(1, 2) {
             return Layout::Apply(Head::Function(Function::Sqrt), vec![self.term(base)]);
         }
@@ -141,7 +147,12 @@ impl Writer<'_> {
 
     pub(super) fn hadamard(&self, args: &[Term]) -> Layout {
         let mut args = args.to_vec();
-        args.sort_by_key(|&arg| *self.op(arg) == Op::Sum);
+        // `A ⊙ I`, and `A ⊙ (B − C)`.
+        args.sort_by_key(|&arg| match self.op(arg) {
+            Op::Identity(_) => 2,
+            Op::Sum => 1,
+            _ => 0,
+        });
         self.elementwise(&args)
     }
 

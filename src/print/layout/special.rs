@@ -16,6 +16,10 @@ impl Writer<'_> {
             Function::Step => fence(Fence::Step),
             Function::StepClosed => fence(Fence::StepClosed),
             Function::SumAll => self.sum_all(arg),
+            Function::Trace => match self.squared_norm(arg) {
+                Some(square) => square,
+                None => Layout::Apply(Head::Function(function), vec![self.term(arg)]),
+            },
             _ => Layout::Apply(Head::Function(function), vec![self.term(arg)]),
         }
     }
@@ -35,6 +39,11 @@ impl Writer<'_> {
     /// On paper `aᵀ b` for vectors and `tr(aᵀ b)` for matrices; in ASCII `inner(a, b)`, which is another term.
     pub(super) fn inner(&self, a: Term, b: Term) -> Layout {
         let ascii = Layout::Apply(Head::Word("inner"), vec![self.term(a), self.term(b)]);
+        if self.shape(a).is_scalar() {
+            let factors =
+                if self.context.terms.is_one(a) { vec![self.term(b)] } else { vec![self.term(a), self.term(b)] };
+            return Layout::Spelled { ascii: Box::new(ascii), paper: Box::new(product(factors)) };
+        }
         let left = match (self.op(a), self.args(a)) {
             (Op::Transpose, &[body]) => self.term(body),
             (Op::Ones(rows, cols), _) => Layout::Ones(cols.clone(), rows.clone()),
@@ -123,9 +132,10 @@ impl Writer<'_> {
     /// Entry by entry, all ones are just 1 on paper.
     fn case_value(&self, value: Term) -> Layout {
         let layout = self.term(value);
-        let number = match self.op(value) {
-            Op::Ones(..) => integer(1),
-            Op::Zero(Shape::Matrix { .. }) => integer(0),
+        let number = match (self.op(value), self.args(value)) {
+            (Op::Ones(..), _) => integer(1),
+            (Op::Zero(Shape::Matrix { .. }), _) => integer(0),
+            (Op::Product, &[number, ones]) if matches!(self.op(ones), Op::Ones(..)) => self.term(number),
             _ => return layout,
         };
         Layout::Spelled { ascii: Box::new(layout), paper: Box::new(number) }

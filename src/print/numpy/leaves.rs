@@ -51,6 +51,9 @@ impl Code<'_> {
     }
 
     pub(super) fn symbol(&mut self, symbol: Symbol) -> Written {
+        if let Some(name) = self.bound.get(&symbol) {
+            return Ok(Python::atom(name.clone()));
+        }
         if !self.definitions.contains_key(&symbol) {
             self.names.insert(symbol);
         }

@@ -36,6 +36,7 @@ impl Code<'_> {
             Op::Inner => self.inner(args[0], args[1]),
             Op::Differential => self.differential(args[0]),
             Op::Partial | Op::EntrywisePartial => self.partial(term),
+            Op::Solution(_) => Err(NotYet::Operator("where".into())),
             Op::Entry(indices) => self.entry(args[0], indices),
             Op::IndexSum { index, excluding } => self.index_sum(term, index, excluding),
             Op::Delta(i, j) => self.delta(i, j),
@@ -301,6 +302,8 @@ impl Code<'_> {
             }
             PseudoInverse => self.flattened(Python::call("np.linalg.pinv", &[&value]), arg),
             DiagPart => plain("np.diag"),
+            Tril => plain("np.tril"),
+            Triu => plain("np.triu"),
             RowSum => Ok(Python::atom(format!("np.sum({}, axis=1)", value.text))),
             ColSum => Ok(Python::atom(format!("np.sum({}, axis=0)", value.text))),
             Diag => self.term(arg).map(|vector| Python::call("np.diag", &[&vector])),

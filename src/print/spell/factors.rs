@@ -8,12 +8,13 @@ use crate::ir::Function;
 impl Speller<'_> {
     /// The factors in a row; `last` if nothing can follow the last one.
     pub(super) fn product(&self, factors: &[Layout], last: bool) -> String {
+        let factors: Vec<&Layout> = factors.iter().flat_map(|factor| self.spliced(factor)).collect();
         let mut out = String::new();
         let mut run = String::new();
-        for (i, factor) in factors.iter().enumerate() {
+        for (i, &factor) in factors.iter().enumerate() {
             let text = self.factor(factor, last && i + 1 == factors.len());
             if i > 0 {
-                let join = self.join(&factors[i - 1], &out, factor, &text, &run);
+                let join = self.join(factors[i - 1], &out, factor, &text, &run);
                 if !join.is_empty() {
                     run.clear();
                 }
@@ -26,6 +27,17 @@ impl Speller<'_> {
             out.push_str(&text);
         }
         out
+    }
+
+    /// A factor that is a product on paper only (`𝟏𝟏ᵀ`), as its factors.
+    fn spliced<'l>(&self, factor: &'l Layout) -> Vec<&'l Layout> {
+        if let (Layout::Spelled { paper, .. }, true) = (factor, self.spelling != Spelling::Ascii)
+            && let Layout::Group { inside, paper: false } = &**paper
+            && let Layout::Product(factors) = &**inside
+        {
+            return factors.iter().collect();
+        }
+        vec![factor]
     }
 
     fn factor(&self, factor: &Layout, last: bool) -> String {
@@ -64,6 +76,9 @@ impl Speller<'_> {
     fn latex_join(&self, left: &Layout, left_text: &str, right: &Layout, run: &str) -> &'static str {
         let is_differential = |layout| matches!(self.resolve(layout), Layout::Differential(_));
         if is_differential(left) || is_differential(right) {
+            return " \\, ";
+        }
+        if left_text.ends_with("\\rVert") && matches!(self.resolve(right), Layout::Fence(..)) {
             return " \\, ";
         }
         let letters = |layout| matches!(self.resolve(layout), Layout::Name(canonical) if names::is_letter(canonical));

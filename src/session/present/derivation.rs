@@ -4,7 +4,7 @@ use super::super::answer::Answer;
 use crate::ir::Context;
 use crate::print::derivation::{Line, lines};
 use crate::print::{Spelling, rich, statement};
-use crate::trace::{Derivation, Level, Step};
+use crate::trace::{Derivation, Inference, Justification, Level, Piece, Rich, Statement, Step};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -18,8 +18,56 @@ pub(super) fn shared(context: &Context, answers: &[Answer]) -> Vec<Line> {
         let new = answer.derivation.steps.iter().filter(|step| step.level <= level);
         all.extend(new.filter(|step| !known.contains(&text(context, step))));
     }
-    let steps = without_repetition(context, all, level);
+    let steps = match level {
+        Level::Headline => without_repetition(context, &headlines(&all), level),
+        _ => without_repetition(context, &all.into_iter().cloned().collect::<Vec<_>>(), level),
+    };
     lines(context, &Derivation { steps }, level)
+}
+
+/// The headline steps as one chain where they are one: a step that goes on from what hidden steps made of the line
+/// before goes on from that line, with their reasons; and what one reason does in several places is one step.
+fn headlines(all: &[&Step]) -> Vec<Step> {
+    let mut kept: Vec<Step> = Vec::new();
+    let mut end: Option<Statement> = None;
+    let mut hidden: Vec<Rich> = Vec::new();
+    for step in all {
+        if step.level != Level::Headline {
+            if end == Some(step.before) && matches!(step.after, Statement::Term(_)) {
+                end = Some(step.after);
+                hidden.extend((!step.because.is_empty()).then(|| step.because.clone()));
+            }
+            continue;
+        }
+        let mut step = (*step).clone();
+        if let Some(last) = kept.last_mut().filter(|_| end == Some(step.before)) {
+            if last.after != step.before {
+                step.before = last.after;
+                step.because = joined(std::mem::take(&mut hidden), step.because);
+            }
+            let rewrites = !matches!(step.by, Justification::Inference(Inference::Name(_)));
+            if rewrites && last.because == step.because && matches!(last.after, Statement::Term(_)) {
+                last.after = step.after;
+                end = Some(step.after);
+                continue;
+            }
+        }
+        hidden.clear();
+        end = Some(step.after);
+        kept.push(step);
+    }
+    kept
+}
+
+/// Reasons one after the other, each once.
+fn joined(reasons: Vec<Rich>, last: Rich) -> Rich {
+    let mut all: Vec<Rich> = Vec::new();
+    for reason in reasons.into_iter().chain([last]) {
+        if !all.contains(&reason) {
+            all.push(reason);
+        }
+    }
+    all.join(&Piece::Text(", ".into()))
 }
 
 fn shown<'a>(steps: &'a [&'a Step], level: Level) -> impl Iterator<Item = &'a Step> {
@@ -34,7 +82,7 @@ fn text(context: &Context, step: &Step) -> String {
 }
 
 /// The steps that are shown, without those that repeat the one before.
-fn without_repetition(context: &Context, steps: Vec<&Step>, level: Level) -> Vec<Step> {
+fn without_repetition(context: &Context, steps: &[Step], level: Level) -> Vec<Step> {
     let mut before: Option<&Step> = None;
     let mut kept = Vec::new();
     for step in steps {

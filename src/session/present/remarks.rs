@@ -228,6 +228,10 @@ fn condition(context: &Context, condition: &Condition) -> Prose {
             vec![math(term), Inline::Text(format!(" {}", print::property(*property)))]
         }
         Condition::Constant(term) => vec![math(term), Inline::Text(" constant".into())],
+        Condition::Regular(term) => {
+            vec![math(term), Inline::Text(", and this equation linearised has exactly one solution".into())]
+        }
+        Condition::Determined(term) => vec![Inline::Text("exactly one ".into()), math(term)],
     }
 }
 

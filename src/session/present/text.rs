@@ -101,6 +101,8 @@ fn inference(inference: &Inference) -> &'static str {
         Inference::ReadOff => "read-off",
         Inference::Indices => "index-form",
         Inference::Layout => "layout",
+        Inference::SolveLinear(_) => "solve-linear",
+        Inference::AdjointEquation(_) => "adjoint-equation",
         Inference::Together(_) => "together",
     }
 }
