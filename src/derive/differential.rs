@@ -4,9 +4,9 @@
 use super::{Deriver, Refusal};
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Term};
+use crate::ir::{Op, Symbol, Term};
 use crate::rules::Class;
-use crate::trace::{Inference, Level, Statement, Step, words};
+use crate::trace::{Inference, Level, Piece, Statement, Step, words};
 
 impl Deriver<'_> {
     /// The differential of `term` in terms of differentials of names; zero if it is constant.
@@ -44,6 +44,7 @@ impl Deriver<'_> {
         match self.context.terms.op(term) {
             Op::Symbol(_) => Ok(d),
             Op::Sum => Ok(self.differential_of_sum(term)),
+            Op::Partial if self.undefined(term).is_some() => self.differential_of_undefined(term),
             _ => {
                 let application = self.apply_class(Class::Differential, d).ok_or_else(|| self.refusal(term, d))?;
                 let after = application.after;
@@ -51,6 +52,58 @@ impl Deriver<'_> {
                 Ok(after)
             }
         }
+    }
+
+    /// The name f of ∂f/∂x, ∂²f/∂x∂y, …, if f was declared to be a function of these and has no definition.
+    fn undefined(&self, partial: Term) -> Option<Symbol> {
+        let (mut body, mut by) = (partial, Vec::new());
+        while let (Op::Partial, &[f, x]) = (self.context.terms.op(body), self.context.terms.args(body)) {
+            by.push(self.context.terms.as_symbol(x)?);
+            body = f;
+        }
+        let symbol = self.context.terms.as_symbol(body)?;
+        let declared = &self.context.info(symbol).depends_on;
+        (self.context.definition(symbol).is_none() && by.iter().all(|x| declared.contains(x))).then_some(symbol)
+    }
+
+    /// d(∂f/∂x) = (∂²f/∂x²) dx.
+    fn differential_of_undefined(&mut self, term: Term) -> Result<Term, Refusal> {
+        let symbol = self.undefined(term).ok_or(Refusal::NoRule(term))?;
+        let (before, after) = (self.d(term), self.differential_by_dependence(term, symbol)?);
+        let f = self.context.terms.symbol(symbol);
+        let because = vec![Piece::Text("chain rule for ".into()), Piece::Math(f)];
+        let (before, after_statement) = (Statement::Term(before), Statement::Term(after));
+        self.push(Step::inference(Inference::ChainRule(symbol), before, after_statement, because, Level::Full));
+        Ok(after)
+    }
+
+    /// dA = (∂A/∂α) dα for a name that was declared as a function of others, or a derivative of one.
+    pub(super) fn differential_by_dependence(&mut self, f: Term, symbol: Symbol) -> Result<Term, Refusal> {
+        let mut summands = Vec::new();
+        for variable in self.context.info(symbol).depends_on.clone() {
+            let x = self.context.terms.symbol(variable);
+            if !self.is_active(x) {
+                continue;
+            }
+            let partial = self.context.terms.make(Op::Partial, &[f, x]);
+            let dx = self.d(x);
+            let (f_shape, x_shape) = (self.context.terms.shape(f), self.context.terms.shape(x));
+            let is_matrix = !f_shape.is_vector() || !x_shape.is_vector();
+            let summand = if x_shape.is_scalar() {
+                Normal::new(&mut self.context.terms).product(&[partial, dx])
+            } else if f_shape.is_scalar() {
+                self.context.terms.make(Op::Inner, &[partial, dx])
+            } else if is_matrix {
+                return Err(Refusal::NoRule(f));
+            } else {
+                Normal::new(&mut self.context.terms).product(&[partial, dx])
+            };
+            summands.push(summand);
+        }
+        if summands.is_empty() {
+            return Err(Refusal::NoRule(f));
+        }
+        Ok(Normal::new(&mut self.context.terms).sum(&summands))
     }
 
     /// Why no rule differentiates `term`: there is none, or a condition is unmet.

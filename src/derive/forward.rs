@@ -48,7 +48,7 @@ impl Deriver<'_> {
                     let inner = self.differential(definition.normal)?;
                     (Some(definition.normal), self.put_names_back(inner, None))
                 }
-                None => (None, self.differential_by_dependence(symbol)?),
+                None => (None, self.differential_by_dependence(name, symbol)?),
             };
             if let Some(body) = body {
                 self.headline_equation(name, Some(body), inner, mark);
@@ -83,36 +83,6 @@ impl Deriver<'_> {
             .filter_map(|t| terms.as_symbol(terms.args(t)[0]))
             .filter(is_open)
             .max()
-    }
-
-    /// dA = (∂A/∂α) dα for a name declared as a function of others.
-    fn differential_by_dependence(&mut self, symbol: Symbol) -> Result<Term, Refusal> {
-        let f = self.context.terms.symbol(symbol);
-        let mut summands = Vec::new();
-        for variable in self.context.info(symbol).depends_on.clone() {
-            let x = self.context.terms.symbol(variable);
-            if !self.is_active(x) {
-                continue;
-            }
-            let partial = self.context.terms.make(Op::Partial, &[f, x]);
-            let dx = self.d(x);
-            let (f_shape, x_shape) = (&self.context.info(symbol).shape, &self.context.info(variable).shape);
-            let is_matrix = !f_shape.is_vector() || !x_shape.is_vector();
-            let summand = if x_shape.is_scalar() {
-                Normal::new(&mut self.context.terms).product(&[partial, dx])
-            } else if f_shape.is_scalar() {
-                self.context.terms.make(Op::Inner, &[partial, dx])
-            } else if is_matrix {
-                return Err(Refusal::NoRule(f));
-            } else {
-                Normal::new(&mut self.context.terms).product(&[partial, dx])
-            };
-            summands.push(summand);
-        }
-        if summands.is_empty() {
-            return Err(Refusal::NoRule(f));
-        }
-        Ok(Normal::new(&mut self.context.terms).sum(&summands))
     }
 
     /// The step d(v) = its differential, with the definition and the rules as reasons.

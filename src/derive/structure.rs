@@ -8,10 +8,10 @@
 use super::{Deriver, Refusal};
 use crate::facts::Condition;
 use crate::ir::normal::Normal;
-use crate::ir::{Property, Symbol, Term, ratio};
+use crate::ir::{Function, Property, Symbol, Term, ratio};
 use crate::trace::{Inference, Level, Statement, Step, words};
 
-/// What the gradient by a symmetric (skew, diagonal) variable means.
+/// What the gradient by a symmetric (skew, diagonal, triangular) variable means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Structure {
     /// The gradient in the space of such matrices.
@@ -51,8 +51,10 @@ impl Deriver<'_> {
             (self.half(value, 1), "the gradient in the space of symmetric matrices: (G + Gᵀ)/2")
         } else if has(self, Property::Skew) {
             (self.half(value, -1), "the gradient in the space of skew-symmetric matrices: (G − Gᵀ)/2")
-        } else if has(self, Property::LowerTriangular) || has(self, Property::UpperTriangular) {
-            return Err(Refusal::NotYet("the projection on triangular matrices".into()));
+        } else if has(self, Property::LowerTriangular) {
+            (self.triangle(Function::Tril, value), "only the lower triangle moves")
+        } else if has(self, Property::UpperTriangular) {
+            (self.triangle(Function::Triu, value), "only the upper triangle moves")
         } else {
             return Ok(value);
         };
@@ -72,6 +74,8 @@ impl Deriver<'_> {
             Property::PositiveSemidefinite,
             Property::Skew,
             Property::Diagonal,
+            Property::LowerTriangular,
+            Property::UpperTriangular,
             Property::Orthogonal,
             Property::OrthonormalColumns,
             Property::Simplex,
@@ -112,6 +116,11 @@ impl Deriver<'_> {
         let transposed = normal.scale(ratio(sign, 1), transposed);
         let sum = normal.sum(&[value, transposed]);
         normal.scale(ratio(1, 2), sum)
+    }
+
+    /// The part of G in a triangle.
+    fn triangle(&mut self, part: Function, value: Term) -> Term {
+        Normal::new(&mut self.context.terms).call(part, value)
     }
 
     /// G ⊙ I.

@@ -44,6 +44,8 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
     ("adj", "adj"),
     ("pinv", "pinv"),
     ("diagpart", "diagpart"),
+    ("tril", "tril"),
+    ("triu", "triu"),
     ("rowsoftmax", "rowsoftmax"),
     ("colsoftmax", "colsoftmax"),
     ("rowsum", "rowsum"),

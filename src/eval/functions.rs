@@ -42,6 +42,8 @@ impl Settings {
             Adjugate => a.adjugate(),
             PseudoInverse => pseudo_inverse(a),
             DiagPart => Ok(diagonal(a)),
+            Tril => Ok(where_positions(a, |i, j| i >= j)),
+            Triu => Ok(where_positions(a, |i, j| i <= j)),
             RowSum => Ok(a.product(&Matrix::constant(a.cols(), 1, R::one()))),
             ColSum => Ok(Matrix::constant(1, a.rows(), R::one()).product(a)),
             MatrixExp => matrix_exp(a),
@@ -163,6 +165,11 @@ fn variance<R: Ring>(a: &Matrix<R>) -> Result<R> {
     let centre = mean(a)?;
     let deviations = a.map(|x| x.minus(&centre));
     mean(&deviations.zip(&deviations, R::times))
+}
+
+/// The entries at some positions; the others are zero.
+fn where_positions<R: Ring>(a: &Matrix<R>, keeps: impl Fn(usize, usize) -> bool) -> Matrix<R> {
+    Matrix::from_fn(a.rows(), a.cols(), |i, j| if keeps(i, j) { a.at(i, j).clone() } else { R::zero() })
 }
 
 fn diagonal<R: Ring>(a: &Matrix<R>) -> Matrix<R> {

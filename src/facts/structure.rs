@@ -402,7 +402,9 @@ impl<'a> Proof<'a> {
             Op::Number(value) => (!value.is_negative()).then(Reason::default),
             Op::Zero(_) | Op::Identity(_) | Op::Unit(..) | Op::Commutation(..) => Some(Reason::default()),
             Op::Call(Relu | Abs | Step | StepClosed | Norm1 | Norm2 | NormF | Var) => Some(Reason::default()),
-            Op::Call(SumAll | RowSum | ColSum | Mean | Vec | Diag | DiagPart) => self.show(NonNegative, args[0]),
+            Op::Call(SumAll | RowSum | ColSum | Mean | Vec | Diag | DiagPart | Tril | Triu) => {
+                self.show(NonNegative, args[0])
+            }
             Op::Call(Trace | Det) => self.show(PositiveSemidefinite, args[0]),
             Op::Sum | Op::Product | Op::Hadamard | Op::Kronecker | Op::Inner => self.all(NonNegative, args),
             Op::ElementPower | Op::Power if self.store().op(term) == &Op::ElementPower || self.is_scalar(term) => {

@@ -37,6 +37,8 @@ pub enum Function {
     Adjugate,
     PseudoInverse,
     DiagPart,
+    Tril,
+    Triu,
     RowSoftmax,
     ColSoftmax,
     RowSum,
@@ -131,6 +133,8 @@ const TABLE: &[(Function, &str, Signature, Domain)] = &[
     (Adjugate,      "adj",        SquareToSquare,     Field),
     (PseudoInverse, "pinv",       MatrixToTransposed, Real),
     (DiagPart,      "diagpart",   SquareToVector,     Field),
+    (Tril,          "tril",       SquareToSquare,     Field),   // zero above the diagonal
+    (Triu,          "triu",       SquareToSquare,     Field),   // zero below the diagonal
     (RowSoftmax,    "rowsoftmax", MatrixToMatrix,     Oracle),
     (ColSoftmax,    "colsoftmax", MatrixToMatrix,     Oracle),
     (RowSum,        "rowsum",     MatrixToRows,       Field),

@@ -216,10 +216,17 @@ pub(super) fn subscript(text: &str) -> String {
 
 /// A text as superscript characters, if all have one.
 pub(super) fn superscript(text: &str) -> Option<String> {
-    const FROM: &str = "0123456789-()nijkmt";
-    const TO: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾ⁿⁱʲᵏᵐᵗ";
-    shifted(text, FROM, TO)
+    shifted(text, LINE, RAISED)
 }
+
+/// The character of the line for a raised one.
+pub(super) fn from_superscript(raised: char) -> Option<char> {
+    RAISED.chars().zip(LINE.chars()).find(|&(known, _)| known == raised).map(|(_, plain)| plain)
+}
+
+/// Characters that can be raised, and how they look.
+const LINE: &str = "0123456789-()nijkmt";
+const RAISED: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾ⁿⁱʲᵏᵐᵗ";
 
 fn shifted(text: &str, from: &str, to: &str) -> Option<String> {
     text.chars().map(|c| from.chars().zip(to.chars()).find(|(a, _)| *a == c).map(|(_, b)| b)).collect()

@@ -1,6 +1,6 @@
 //! Rich text in each spelling, and words made safe for LaTeX and Markdown.
 
-use super::names::{name, subscript, superscript};
+use super::names::{from_superscript, name, subscript};
 use super::{Formula, Inline, Prose, Spelling, prose};
 use crate::ir::Context;
 use crate::trace::Rich;
@@ -111,11 +111,14 @@ fn by_character(text: &str, shifted: impl Fn(char, &str) -> String, other: impl 
 
 /// The plain character of a raised one.
 pub(super) fn raised(c: char) -> Option<char> {
-    (' '..='z').find(|plain| superscript(&plain.to_string()) == Some(c.to_string()))
+    from_superscript(c)
 }
 
 /// The plain character of a lowered one.
 fn lowered(c: char) -> Option<char> {
+    if c.is_ascii() {
+        return None;
+    }
     (' '..='z').find(|plain| subscript(&plain.to_string()) == c.to_string())
 }
 

@@ -96,23 +96,53 @@ impl Session {
         span: Span,
         places: &Places,
     ) -> Result<Vec<Answer>, Diagnostic> {
-        if let Op::Entry(indices) = self.context.terms.op(x).clone() {
+        let (mut of, mut by) = (f, vec![x]);
+        while let (Op::Partial, &[g, y]) = (self.context.terms.op(of), self.context.terms.args(of)) {
+            by.insert(0, y);
+            of = g;
+        }
+        self.derivative_by_all(of, &by, settings, span, places)
+    }
+
+    /// The derivative by several variables, one after the other; by entries, in index form.
+    fn derivative_by_all(
+        &mut self,
+        of: Term,
+        by: &[Term],
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Vec<Answer>, Diagnostic> {
+        if by.iter().any(|&x| matches!(self.context.terms.op(x), Op::Entry(_))) {
+            return Ok(vec![self.by_entries(of, by, settings, span, places)?]);
+        }
+        let symbol = |&x: &Term| self.variable_symbol(x).ok_or_else(|| self.no_variable(x, span));
+        let symbols = by.iter().map(symbol).collect::<Result<Vec<Symbol>, _>>()?;
+        self.derivative_of_order(of, &symbols, settings, span, places)
+    }
+
+    /// ∂ᵏf/∂x_i∂x_j…: each entry question differentiates the answer to the one before.
+    fn by_entries(
+        &mut self,
+        of: Term,
+        by: &[Term],
+        settings: &Settings,
+        span: Span,
+        places: &Places,
+    ) -> Result<Answer, Diagnostic> {
+        let mut found: Option<Answer> = None;
+        for &x in by {
+            let Op::Entry(indices) = self.context.terms.op(x).clone() else { return Err(self.no_variable(x, span)) };
             let array = self.context.terms.args(x)[0];
-            return match self.context.terms.as_symbol(array) {
-                Some(symbol) => Ok(vec![self.entry(f, symbol, &indices, settings, span, places)?]),
-                None => Err(self.no_variable(x, span)),
-            };
+            let symbol = self.context.terms.as_symbol(array).ok_or_else(|| self.no_variable(x, span))?;
+            let f = found.as_ref().map_or(of, |answer| answer.value);
+            let mut answer = self.entry(f, symbol, &indices, settings, span, places)?;
+            if let Some(inner) = &found {
+                self.continue_from(inner, &mut answer);
+            }
+            found = Some(answer);
         }
-        let Some(symbol) = self.variable_symbol(x) else { return Err(self.no_variable(x, span)) };
-        if *self.context.terms.op(f) == Op::Partial {
-            let [g, y] = *self.context.terms.args(f) else { return Err(self.no_variable(f, span)) };
-            return match self.variable_symbol(y) {
-                Some(other) => self.second_derivative(g, other, symbol, settings, span, places),
-                None => Err(self.no_variable(y, span)),
-            };
-        }
-        let question = DerivativeQuestion { of: f, by: vec![symbol], hessian: false };
-        self.derive(&question, settings, span, places)
+        found.ok_or_else(|| self.no_variable(of, span))
     }
 
     /// The name x, also where it was written transposed (`∂²f/∂x∂xᵀ`).
@@ -123,31 +153,37 @@ impl Session {
         }
     }
 
-    fn second_derivative(
+    /// The derivative by several names, first derivative first; twice by the same vector or matrix it is a Hessian.
+    fn derivative_of_order(
         &mut self,
-        g: Term,
-        first: Symbol,
-        second: Symbol,
+        of: Term,
+        by: &[Symbol],
         settings: &Settings,
         span: Span,
         places: &Places,
     ) -> Result<Vec<Answer>, Diagnostic> {
-        let scalar = self.context.terms.shape(g).is_scalar();
-        if first == second && scalar && !self.context.info(first).shape.is_scalar() {
-            let question = DerivativeQuestion { of: g, by: vec![first], hessian: true };
-            return self.derive(&question, settings, span, places);
+        let is_scalar = |session: &Self, symbol: Symbol| session.context.info(symbol).shape.is_scalar();
+        let hessian =
+            matches!(by, [a, b, ..] if a == b && !is_scalar(self, *a)) && self.context.terms.shape(of).is_scalar();
+        if by.len() > 1 + usize::from(hessian) && by.iter().any(|&symbol| self.is_in_a_space(symbol)) {
+            return Err(refuse::not_yet(span, "a higher derivative by a variable whose entries are not free"));
         }
-        if first == second && self.context.info(first).shape.is_scalar() {
-            let inner = DerivativeQuestion { of: g, by: vec![first], hessian: false };
-            let inner = self.derive(&inner, settings, span, places)?;
-            let outer = DerivativeQuestion { of: inner[0].value, by: vec![second], hessian: false };
-            let mut answers = self.derive(&outer, settings, span, places)?;
+        let mut rest = &by[if hessian { 2 } else { 1 }..];
+        let inner = Settings { layout: Layout::Mixed, ..*settings };
+        let settings_at = |last: bool| if last { settings } else { &inner };
+        let question = DerivativeQuestion { of, by: vec![by[0]], hessian };
+        let mut answers = self.derive(&question, settings_at(rest.is_empty()), span, places)?;
+        while let Some((&symbol, others)) = rest.split_first() {
+            rest = others;
+            let found = answers.remove(0);
+            let value = self.without_new_names(&found);
+            let outer = DerivativeQuestion { of: value, by: vec![symbol], hessian: false };
+            answers = self.derive(&outer, settings_at(rest.is_empty()), span, places)?;
             for answer in &mut answers {
-                self.continue_from(&inner[0], answer);
+                self.continue_from(&found, answer);
             }
-            return Ok(answers);
         }
-        Err(refuse::not_yet(span, "mixed second derivatives"))
+        Ok(answers)
     }
 
     /// The derivative of a derivative, as the second derivative that was asked for, with the steps of both.
@@ -320,10 +356,9 @@ impl Session {
         if kind == Derivative::Differential {
             return Ok((vec![self.differential_question(of.term, &by, settings, span, &places)?], notes));
         }
-        if let [x] = by[..]
-            && matches!(self.context.terms.op(x), Op::Entry(_))
-        {
-            return Ok((self.partial(of.term, x, settings, span, &places)?, notes));
+        let one_question = kind == Derivative::Diff || by.len() == 1;
+        if one_question && by.iter().any(|&x| matches!(self.context.terms.op(x), Op::Entry(_))) {
+            return Ok((self.derivative_by_all(of.term, &by, settings, span, &places)?, notes));
         }
         let mut symbols = Vec::new();
         for &x in &by {
@@ -331,11 +366,11 @@ impl Session {
         }
         let answers = match (kind, &symbols[..]) {
             (_, []) => return Err(self.by_what(of.term, span)),
-            (Derivative::Diff, [a, b]) => self.second_derivative(of.term, *a, *b, settings, span, &places)?,
+            (Derivative::Diff, [_, _, ..]) => self.derivative_of_order(of.term, &symbols, settings, span, &places)?,
             (Derivative::Hessian, [_]) if !self.context.terms.shape(of.term).is_scalar() => {
                 return Err(self.no_gradient(of.term, span));
             }
-            (Derivative::Hessian, [a]) => self.second_derivative(of.term, *a, *a, settings, span, &places)?,
+            (Derivative::Hessian, &[a]) => self.derivative_of_order(of.term, &[a, a], settings, span, &places)?,
             (Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
                 return Err(self.no_gradient(of.term, span));
             }

@@ -72,6 +72,7 @@ fn failure(error: &EvalError) -> String {
         EvalError::SizesUnfit | EvalError::Size => "no sizes fit what was declared".into(),
         EvalError::Unsampleable => "no values are known that satisfy all that was declared and assumed".into(),
         EvalError::NoCase => "no case applies".into(),
+        EvalError::Order => "derivatives of more than three orders cannot be checked".into(),
         EvalError::NotAffine => "an equation is not linear in its unknown".into(),
         EvalError::IndexRange => "an index lies outside its range".into(),
         other => format!("{other:?}"),

@@ -164,6 +164,7 @@ impl<'a> Normal<'a> {
             Op::Max => self.max(args[0], args[1]),
             Op::Inner => self.inner(args[0], args[1]),
             Op::Ones(rows, cols) if rows.is_one() && cols.is_one() => self.store.make(Op::Identity(rows), &[]),
+            Op::Commutation(m, n) if m.is_one() || n.is_one() => self.store.make(Op::Identity(m * n), &[]),
             Op::Dimension(size) => self.dimension(size),
             op => self.store.make(op, args),
         }

@@ -302,6 +302,8 @@ impl Code<'_> {
             }
             PseudoInverse => self.flattened(Python::call("np.linalg.pinv", &[&value]), arg),
             DiagPart => plain("np.diag"),
+            Tril => plain("np.tril"),
+            Triu => plain("np.triu"),
             RowSum => Ok(Python::atom(format!("np.sum({}, axis=1)", value.text))),
             ColSum => Ok(Python::atom(format!("np.sum({}, axis=0)", value.text))),
             Diag => self.term(arg).map(|vector| Python::call("np.diag", &[&vector])),

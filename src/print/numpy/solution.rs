@@ -53,7 +53,7 @@ impl Code<'_> {
             Op::Product | Op::Hadamard | Op::Kronecker | Op::Inner => with.len() == 1,
             Op::Quotient => with == [self.args(term)[0]],
             Op::Call(function) => {
-                matches!(function, Trace | SumAll | Mean | Diag | DiagPart | Vec | RowSum | ColSum)
+                matches!(function, Trace | SumAll | Mean | Diag | DiagPart | Tril | Triu | Vec | RowSum | ColSum)
             }
             _ => false,
         };
