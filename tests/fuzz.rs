@@ -280,6 +280,34 @@ fn entry(context: &mut Context, of: Term, indices: &[Index]) -> Term {
     if indices.is_empty() { of } else { context.terms.make(Op::Entry(indices.to_vec()), &[of]) }
 }
 
+/// Questions that random ones found to be answered wrongly by one core, refused without reason, or without end.
+#[test]
+fn what_was_found_stays_repaired() {
+    let mut session = Session::new();
+    session.run(DECLARED);
+    for asked in [
+        "diff normF((ones(m, 1))*(u)') wrt u",
+        "diff norm2((ones(m, n))*(y)) wrt y",
+        "diff normF((B)*(ones(n, m))) wrt B",
+        "diff -((1 - 2*t)*(u + v)) wrt u",
+        "diff u - (1 - t)*u wrt u",
+        "diff logsumexp(diagpart((A)')) wrt A",
+        "diff x'diagpart(A') wrt A",
+        "diff relu(relu(a)) wrt a",
+        "diff sum(max(0, max(0, x))) wrt x",
+        "diff (A)*(C) wrt x",
+    ] {
+        let mut session = session.clone();
+        match &session.run(asked)[0].outcome {
+            Outcome::Answers(answers) => {
+                let opinion = opinion_of_indices(session.context(), &answers[0]);
+                assert!(opinion.is_ok(), "{asked}: {opinion:?}");
+            }
+            other => panic!("{asked}: {other:?}"),
+        }
+    }
+}
+
 /// The lines of the scripts and of the inputs in this project.
 fn lines() -> Vec<String> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"));
