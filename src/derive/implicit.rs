@@ -16,6 +16,7 @@ use crate::facts::{Condition, Evidence};
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Op, Property, Symbol, SymbolKind, Term};
+use crate::shape::Dim;
 use crate::trace::{Inference, Level, Piece, Statement, Step};
 use std::collections::BTreeSet;
 
@@ -156,16 +157,20 @@ impl Deriver<'_> {
     }
 
     /// ∂x/∂t as a name of its own, which 𝓐(∂x/∂t) = −(the rest of dF)/dt defines; `rest` is in terms of dt only.
+    ///
+    /// # Errors
+    /// The collecting rules do not come to an end.
     pub(super) fn named_derivative(
         &mut self,
         symbol: Symbol,
         t: Symbol,
         equation: &Differentiated,
         rest: Term,
-    ) -> Term {
+    ) -> Result<Term, Refusal> {
         let (name, variable) = (self.context.terms.symbol(symbol), self.context.terms.symbol(t));
         let shape = self.context.info(symbol).shape.clone();
-        let text = format!("{}_{}", self.context.name(symbol), self.context.name(t));
+        let (own, by) = (self.context.name(symbol), self.context.name(t));
+        let text = if own.contains('_') { format!("{own}{by}") } else { format!("{own}_{by}") };
         let text = if self.context.lookup(&text).is_some() { text + "′" } else { text };
         let unknown = self.context.declare_hidden(&text, shape, SymbolKind::Variable);
         let unknown_term = self.context.terms.symbol(unknown);
@@ -173,6 +178,7 @@ impl Deriver<'_> {
         let left = self.replace_differentials(equation.unknown, &FastMap::from_iter([(name, unknown_term)]));
         let per_unit = self.replace_differentials(rest, &FastMap::from_iter([(variable, one)]));
         let right = Normal::new(&mut self.context.terms).negate(per_unit);
+        let right = self.collect(right)?;
         let derivative = self.define_solution(unknown, left, right);
         let derivative_term = self.context.terms.symbol(derivative);
         self.presuppose(symbol, equation, None);
@@ -188,7 +194,7 @@ impl Deriver<'_> {
         let before = Statement::Equation(equation.unknown, right);
         self.push(Step::inference(Inference::SolveLinear(symbol), before, after, because, Level::Headline));
         let dt = self.d(variable);
-        Normal::new(&mut self.context.terms).product(&[derivative_term, dt])
+        Ok(Normal::new(&mut self.context.terms).product(&[derivative_term, dt]))
     }
 
     /// The matrices M with vec dx = Σ M vec dy, from the equation of x entry by entry.
@@ -263,9 +269,31 @@ impl Deriver<'_> {
 
     /// A hidden name with the body `unknown where left = right`.
     fn define_solution(&mut self, unknown: Symbol, left: Term, right: Term) -> Symbol {
+        if let Some(known) = self.same_solution(unknown, left, right) {
+            return known;
+        }
         let body = self.context.terms.make(Op::Solution(unknown), &[left, right]);
         let (name, shape) = (self.context.name(unknown).to_owned(), self.context.info(unknown).shape.clone());
         self.context.declare_hidden(&name, shape, SymbolKind::Definition(Definition { raw: body, normal: body }))
+    }
+
+    /// A hidden name that was introduced by the same equation before.
+    fn same_solution(&mut self, unknown: Symbol, left: Term, right: Term) -> Option<Symbol> {
+        let symbols: Vec<Symbol> = self.context.symbols().collect();
+        let alike = symbols.into_iter().rev().filter(|&symbol| {
+            symbol != unknown
+                && self.context.name(symbol) == self.context.name(unknown)
+                && self.context.lookup(self.context.name(symbol)) != Some(symbol)
+        });
+        for symbol in alike.collect::<Vec<_>>() {
+            if let Some((its_left, its_right)) = equation_of(self.context, symbol)
+                && its_left == self.with_name(left, unknown, symbol)
+                && its_right == right
+            {
+                return Some(symbol);
+            }
+        }
+        None
     }
 
     fn with_name(&mut self, term: Term, unknown: Symbol, name: Symbol) -> Term {
@@ -299,18 +327,21 @@ impl Deriver<'_> {
         let store = &self.context.terms;
         let plain = |factors: &[Term]| factors.iter().all(|&factor| store.shape(factor).is_scalar());
         let (left, right) = if is_scalar || parts.iter().all(|(_, right, _)| right.is_empty()) {
-            (self.coefficient(parts.into_iter().map(|part| part.0).collect(), target), None)
+            (Some(self.coefficient(parts.into_iter().map(|part| part.0).collect())), None)
         } else if parts.iter().all(|(left, _, _)| plain(left)) {
             let factors = parts.into_iter().map(|(left, right, _)| [left, right].concat()).collect();
-            (None, self.coefficient(factors, target))
+            (None, Some(self.coefficient(factors)))
         } else if let [(left, right, _)] = &parts[..] {
             let (left, right) = (left.clone(), right.clone());
-            (self.coefficient(vec![left], target), self.coefficient(vec![right], target))
+            (Some(self.coefficient(vec![left])), Some(self.coefficient(vec![right])))
         } else {
             return None;
         };
         let usable =
-            |side: &Option<Term>| side.is_none_or(|side| is_scalar || self.context.terms.shape(side).is_square());
+            |side: &Option<Term>| side.is_none_or(|side| {
+            let shape = self.context.terms.shape(side);
+            shape.is_scalar() || shape.is_square()
+        });
         (usable(&left) && usable(&right)).then_some(Map { left, right, transposed })
     }
 
@@ -332,25 +363,21 @@ impl Deriver<'_> {
         Some((factors[..at].to_vec(), factors[at + 1..].to_vec(), factors[at] != target))
     }
 
-    /// The sum of products of factors; what is only a number times the target is that number times I.
-    fn coefficient(&mut self, products: Vec<Vec<Term>>, target: Term) -> Option<Term> {
-        let shape = self.context.terms.shape(target).clone();
+    /// The sum of products of factors; beside a matrix, what is only a scalar is that scalar times I.
+    fn coefficient(&mut self, products: Vec<Vec<Term>>) -> Term {
         let mut summands = Vec::new();
-        let matrix = products.iter().flatten().find(|&&factor| !self.context.terms.shape(factor).is_scalar());
-        let size = match matrix {
-            Some(&matrix) => self.context.terms.shape(matrix).rows(),
-            None => shape.rows(),
-        };
+        let matrix = products.iter().flatten().find(|&&factor| !self.context.terms.shape(factor).is_scalar()).copied();
+        let size = matrix.map_or(Dim::one(), |matrix| self.context.terms.shape(matrix).rows());
         for mut factors in products {
             let plain = factors.iter().all(|&factor| self.context.terms.shape(factor).is_scalar());
-            if plain && !shape.is_scalar() {
+            if plain && matrix.is_some() {
                 factors.push(self.context.terms.identity(size.clone()));
             }
             let one = self.context.terms.integer(1);
             factors.push(one);
             summands.push(Normal::new(&mut self.context.terms).product(&factors));
         }
-        Some(Normal::new(&mut self.context.terms).sum(&summands))
+        Normal::new(&mut self.context.terms).sum(&summands)
     }
 
     /// The unknown of `map(unknown) = value`.

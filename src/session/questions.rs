@@ -446,7 +446,7 @@ impl Session {
     fn unsolved_differential(&self, value: Term, variables: &[Symbol]) -> Option<Term> {
         let terms = &self.context.terms;
         let differentials = terms.postorder(value).into_iter().filter(|&t| *terms.op(t) == Op::Differential);
-        let open = |&name: &Term| terms.as_symbol(name).is_some_and(|symbol| !variables.contains(&symbol));
+        let open = |&name: &Term| terms.as_symbol(name).is_none_or(|symbol| !variables.contains(&symbol));
         differentials.map(|d| terms.args(d)[0]).find(open)
     }
 
