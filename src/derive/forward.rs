@@ -43,6 +43,10 @@ impl Deriver<'_> {
                 }
                 continue;
             }
+            if self.context.definition(symbol).is_none() && self.is_by_matrix(name, symbol) {
+                left.push(symbol);
+                continue;
+            }
             let (body, inner) = match self.context.definition(symbol) {
                 Some(definition) => {
                     let inner = self.differential(definition.normal)?;
@@ -125,7 +129,7 @@ impl Deriver<'_> {
     /// A differential that no rule knows.
     pub fn derivative_by_scalar_unfinished(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
         let differential = self.total_differential(root)?;
-        if !self.undefined_differentials(differential).is_empty() {
+        if !implicit::is_solved(self.context, differential, variable) {
             return Err(Refusal::NotReadable(differential));
         }
         let t = self.context.terms.symbol(variable);
@@ -283,9 +287,10 @@ impl Deriver<'_> {
         if self.is_solution(symbol) {
             return self.jacobians_by_equation(symbol);
         }
-        let name = self.context.terms.symbol(symbol);
-        let body = self.context.definition(symbol).ok_or(Refusal::NoRule(name))?.normal;
-        let differential = self.differential(body)?;
+        let Some(definition) = self.context.definition(symbol) else {
+            return Ok(self.jacobians_by_dependence(symbol));
+        };
+        let differential = self.differential(definition.normal)?;
         let differential = self.reduced(differential)?;
         self.identified(differential)
     }
@@ -349,6 +354,19 @@ impl Deriver<'_> {
             open.extend(next);
         }
         Ok(matrices)
+    }
+
+    /// ∂f/∂y for each y that the undefined name f was declared to depend on.
+    fn jacobians_by_dependence(&mut self, symbol: Symbol) -> Vec<(Symbol, Term)> {
+        let f = self.context.terms.symbol(symbol);
+        let mut found = Vec::new();
+        for variable in self.context.info(symbol).depends_on.clone() {
+            let x = self.context.terms.symbol(variable);
+            if self.is_active(x) {
+                found.push((variable, self.context.terms.make(Op::Partial, &[f, x])));
+            }
+        }
+        found
     }
 
     /// `matrix`·vec d(∂f/∂x) as the matrices before vec dy, for each y that the undefined f depends on.

@@ -337,11 +337,12 @@ impl Deriver<'_> {
         } else {
             return None;
         };
-        let usable =
-            |side: &Option<Term>| side.is_none_or(|side| {
-            let shape = self.context.terms.shape(side);
-            shape.is_scalar() || shape.is_square()
-        });
+        let usable = |side: &Option<Term>| {
+            side.is_none_or(|side| {
+                let shape = self.context.terms.shape(side);
+                shape.is_scalar() || shape.is_square()
+            })
+        };
         (usable(&left) && usable(&right)).then_some(Map { left, right, transposed })
     }
 

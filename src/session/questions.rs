@@ -244,8 +244,13 @@ impl Session {
         let f = self.resolved(f, span)?;
         let facts = Facts::new(&mut self.context, &[variable], &[f]);
         let table = index::Table { rules: &self.engine.rules, facts: &facts, kink: settings.kink };
-        let found = index::entry_derivative(&mut self.context, &table, &facts, f, variable, indices)
-            .map_err(|refusal| self.no_entry(&refusal, span, places))?;
+        let found = match index::entry_derivative(&mut self.context, &table, &facts, f, variable, indices) {
+            Ok(found) => found,
+            Err(refusal) => {
+                let whole = self.entry_of_whole(f, variable, indices, settings);
+                return whole.ok_or_else(|| self.no_entry(f, &refusal, span, places));
+            }
+        };
         let x = self.context.terms.symbol(variable);
         let entry = self.context.terms.make(Op::Entry(indices.to_vec()), &[x]);
         let question = self.context.terms.make(Op::Partial, &[f, entry]);
@@ -258,6 +263,33 @@ impl Session {
         Ok(answer)
     }
 
+    /// What index form does not differentiate: the entry of the whole gradient, or of the Jacobian of a vector.
+    fn entry_of_whole(&mut self, f: Term, variable: Symbol, indices: &[Index], settings: &Settings) -> Option<Answer> {
+        let (of, mut at) = match self.context.terms.op(f).clone() {
+            Op::Entry(own) => (self.context.terms.args(f)[0], own),
+            _ => (f, Vec::new()),
+        };
+        let is_vector = self.context.info(variable).shape.is_vector();
+        if !at.is_empty() && !(is_vector && self.context.terms.shape(of).is_vector()) {
+            return None;
+        }
+        at.extend(indices.iter().cloned());
+        let inner = Settings { layout: Layout::Mixed, ..*settings };
+        let question = DerivativeQuestion { of, by: vec![variable], hessian: false };
+        let whole = derivatives::derive(&mut self.context, self.engine, &question, &inner).ok()?.pop()?;
+        let value = self.context.terms.raw(Op::Entry(at), &[whole.value]).ok()?;
+        let x = self.context.terms.symbol(variable);
+        let entry = self.context.terms.make(Op::Entry(indices.to_vec()), &[x]);
+        let question = self.context.terms.make(Op::Partial, &[f, entry]);
+        let mut answer = self.blank(Kind::Entry, question, value);
+        answer.variable = Some(variable);
+        answer.derivation = whole.derivation;
+        answer.evidence = whole.evidence;
+        answer.assumptions = whole.assumptions;
+        answer.names = whole.names;
+        Some(answer)
+    }
+
     /// Was the variable declared so that its entries depend on each other?
     fn is_in_a_space(&self, variable: Symbol) -> bool {
         use Property::*;
@@ -265,8 +297,11 @@ impl Session {
         self.context.info(variable).properties.keys().any(|property| !free.contains(property))
     }
 
-    fn no_entry(&self, refusal: &index::Refusal, span: Span, places: &Places) -> Diagnostic {
+    fn no_entry(&self, f: Term, refusal: &index::Refusal, span: Span, places: &Places) -> Diagnostic {
         let (t, what) = match refusal {
+            index::Refusal::NoDerivative(t) if matches!(self.context.terms.op(*t), Op::Solution(_)) => {
+                (Some(f), "one entry of the derivative of")
+            }
             index::Refusal::NoDerivative(t) => {
                 return refuse::derivation(&self.context, &crate::derive::Refusal::NoRule(*t), span, places);
             }
