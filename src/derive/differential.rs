@@ -69,14 +69,13 @@ impl Deriver<'_> {
     /// A matrix meets something that is no scalar in d(∂f/∂x): no product of matrices says it, only vec does, and it
     /// stays until then.
     pub(super) fn is_by_matrix(&mut self, partial: Term, symbol: Symbol) -> bool {
-        let of_scalar = self.context.terms.shape(partial).is_scalar();
-        let of_vector = self.context.terms.shape(partial).is_vector();
+        let of = self.context.terms.shape(partial).clone();
         let variables = self.context.info(symbol).depends_on.clone();
         variables.into_iter().any(|variable| {
             let x = self.context.terms.symbol(variable);
-            let (is_scalar, is_vector) =
-                (self.context.info(variable).shape.is_scalar(), self.context.info(variable).shape.is_vector());
-            self.is_active(x) && !is_scalar && !of_scalar && !(of_vector && is_vector)
+            let by = self.context.info(variable).shape.clone();
+            let said_by_product = of.is_scalar() || by.is_scalar() || (of.is_vector() && by.is_vector());
+            !said_by_product && self.is_active(x)
         })
     }
 
