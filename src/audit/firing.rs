@@ -12,8 +12,6 @@ use std::collections::HashMap;
 const TIMES: usize = 4;
 /// … and this many more; one that collects only a sign.
 const MORE: usize = 24;
-/// Terms are counted up to this size.
-const COUNTED: usize = 100_000;
 
 /// What is wrong with where a rule fires and what it gives.
 pub(super) fn fires(rules: &RuleSet, id: RuleId) -> Vec<Fault> {
@@ -79,11 +77,11 @@ fn on_itself(rules: &RuleSet, id: RuleId) -> Vec<Fault> {
         Some(application) if application.after != right => vec![Fault::GivesSomethingElse],
         Some(_) => Vec::new(),
     };
-    let (before, after) = (context.terms.tree_size(left, COUNTED), context.terms.tree_size(right, COUNTED));
+    let (before, after) = (context.terms.tree_size(left), context.terms.tree_size(right));
     let limit = match rule.class {
         Class::Collect => before + 1,
         Class::Recognise => before + 2, // ⟨x, z⟩ is not written
-        _ => TIMES * before + MORE,
+        _ => before.saturating_mul(TIMES) + MORE,
     };
     if after > limit {
         faults.push(Fault::Grows(before, after));

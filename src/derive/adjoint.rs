@@ -430,7 +430,7 @@ impl Deriver<'_> {
 
     /// Gives an adjoint a name (or finds the user's name for it), if it is compound and will be used more than once.
     fn name_adjoint(&mut self, symbol: Symbol, adjoint: Term, names: &mut Vec<(Symbol, Term)>) -> Term {
-        let compound = self.context.terms.tree_size(adjoint, 1000) >= Self::NAMELESS
+        let compound = self.context.terms.tree_size(adjoint) >= Self::NAMELESS
             && !matches!(self.context.terms.op(adjoint), Op::Partial)
             && self.leaves(adjoint) >= 2;
         if !compound || !self.is_shared(symbol) {

@@ -452,6 +452,12 @@ impl Deriver<'_> {
         }
         let gradient = self.structured(variable, gradient, structure)?;
         self.active.clear();
-        self.jacobian(gradient, variable)
+        let value = self.jacobian(gradient, variable)?;
+        let x = self.context.terms.symbol(variable);
+        let first = self.context.terms.make(Op::Partial, &[typed, x]);
+        let read = self.context.terms.make(Op::Partial, &[gradient, x]);
+        let second = self.context.terms.make(Op::Partial, &[first, x]);
+        self.derivation.rename_left_sides(read, second);
+        Ok(value)
     }
 }

@@ -325,7 +325,7 @@ impl Deriver<'_> {
             let scalar = self.context.terms.shape(side).is_scalar();
             let property = if scalar { Property::Nonzero } else { Property::Invertible };
             let transposed = Normal::new(&mut self.context.terms).transpose(side);
-            let size = |term| self.context.terms.tree_size(term, 1000);
+            let size = |term| self.context.terms.tree_size(term);
             let about = if size(transposed) < size(side) { transposed } else { side };
             self.keep_condition(Condition::Property(property, about));
         }

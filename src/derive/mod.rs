@@ -21,9 +21,10 @@ mod linear;
 mod nameable;
 pub mod structure;
 
+use crate::egraph;
 use crate::egraph::Rewrites;
 use crate::facts::{Condition, Evidence, Facts};
-use crate::ir::hash::FastMap;
+use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
 use crate::trace::{Derivation, Inference, Justification, Level, Step};
@@ -93,6 +94,10 @@ pub struct Deriver<'a> {
     after: Facts,
     nameable: Nameable,
     active: FastMap<Term, bool>,
+    /// Terms in which the rules of a class find nothing.
+    settled: FastMap<Class, FastSet<Term>>,
+    /// What the e-graph made of a term, recognising functions or not, under hypotheses: the same sum is met again when it is shown as a step.
+    forms: FastMap<(Term, bool), (Vec<egraph::Hypothesis>, egraph::Simplified)>,
     /// Names of the reverse pass that no answer shows, with what they stand for.
     hidden: FastMap<Term, Term>,
     /// The scalar of a reverse pass, for the steps to name.
@@ -117,6 +122,8 @@ impl<'a> Deriver<'a> {
             after,
             nameable,
             active: FastMap::default(),
+            settled: FastMap::default(),
+            forms: FastMap::default(),
             hidden: FastMap::default(),
             root: None,
         }

@@ -8,7 +8,7 @@
 use super::{Deriver, Refusal};
 use crate::facts::Condition;
 use crate::ir::normal::Normal;
-use crate::ir::{Function, Property, Symbol, Term, ratio};
+use crate::ir::{Function, Op, Property, Symbol, Term, ratio};
 use crate::trace::{Inference, Level, Statement, Step, words};
 
 /// What the gradient by a symmetric (skew, diagonal, triangular) variable means.
@@ -58,11 +58,19 @@ impl Deriver<'_> {
         } else {
             return Ok(value);
         };
+        let mark = self.derivation.steps.len();
         let best = self.finish(projected, None)?;
-        if best != value {
-            let (before, after) = (Statement::Term(value), Statement::Term(best));
-            self.push(Step::inference(Inference::Layout, before, after, words(why), Level::Headline));
+        if best == value {
+            self.derivation.steps.truncate(mark);
+            return Ok(value);
         }
+        // No equation with `value`: the convention says what the derivative is to be.
+        let x = self.context.terms.symbol(variable);
+        let asked = self.root.map(|root| self.context.terms.make(Op::Partial, &[root, x]));
+        let (before, after) = (Statement::Term(asked.unwrap_or(value)), Statement::Term(projected));
+        let step = Step::inference(Inference::Layout, before, after, words(why), Level::Headline);
+        self.derivation.steps.insert(mark, step);
+        self.headline_result(projected, best, mark);
         Ok(best)
     }
 

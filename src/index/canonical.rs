@@ -6,10 +6,11 @@
 //! the answer is [`Comparison::Unknown`].
 
 use super::form::{Atom, Factor, IndexForm, Label, Network};
-use super::{Refusal, Workspace};
+use super::{Exponent, Refusal, Workspace};
 use crate::ir::hash::FastMap;
 use crate::ir::{Rational, compare};
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, Zero};
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How two forms compare.
@@ -78,7 +79,7 @@ impl Workspace<'_> {
                 Some((at, inner)) => {
                     let mut rest = network;
                     let factor = rest.factors.remove(at);
-                    let copies = factor.exponent.to_integer().to_u32().unwrap_or(1);
+                    let copies = factor.exponent.copies().unwrap_or(1);
                     let mut product = vec![rest];
                     for _ in 0..copies {
                         let copy = self.instantiate(&inner, &factor.indices);
@@ -99,8 +100,7 @@ impl Workspace<'_> {
     fn expandable(&mut self, network: &Network, unfold: bool) -> Result<Option<(usize, IndexForm)>, Refusal> {
         for (at, factor) in network.factors.iter().enumerate() {
             let Some(term) = factor.term() else { continue };
-            let limit = Rational::from_integer(self.limits.written_out.into());
-            if !factor.exponent.is_integer() || !factor.exponent.is_positive() || factor.exponent > limit {
+            if factor.exponent.copies().is_none_or(|copies| copies > self.limits.written_out) {
                 continue;
             }
             let symbol = self.context.terms.as_symbol(term).filter(|_| unfold);
@@ -117,10 +117,8 @@ impl Workspace<'_> {
 
     /// A number for each atom with its power, in the structural order of terms, which no history changes.
     pub(super) fn atom_ranks<'n>(&mut self, networks: impl Iterator<Item = &'n Network>) -> Ranks {
-        let mut atoms: Vec<(Atom, Rational)> = networks
-            .flat_map(|network| &network.factors)
-            .map(|factor| (factor.atom, factor.exponent.clone()))
-            .collect();
+        let mut atoms: Vec<(Atom, Exponent)> =
+            networks.flat_map(|network| &network.factors).map(|factor| (factor.atom, factor.exponent)).collect();
         let store = &self.context.terms;
         atoms.sort_by(|(a, p), (b, q)| {
             let order = match (a, b) {
@@ -166,8 +164,18 @@ pub(super) fn is_itself(form: &IndexForm, atom: Atom) -> bool {
 
 /// The numbers of atoms with their powers, and which of them are symmetric in their two indices.
 pub(super) struct Ranks {
-    numbers: FastMap<(Atom, Rational), u32>,
+    numbers: FastMap<(Atom, Exponent), u32>,
     symmetric: BTreeSet<Atom>,
+}
+
+impl Ranks {
+    /// The numbers of the atoms of a network, sorted: equal networks have equal ones.
+    pub(super) fn of(&self, network: &Network) -> Vec<u32> {
+        let number = |factor: &Factor| self.numbers[&(factor.atom, factor.exponent)];
+        let mut numbers: Vec<u32> = network.factors.iter().map(number).collect();
+        numbers.sort_unstable();
+        numbers
+    }
 }
 
 /// The factors of each component: the number of the atom and the numbers of its indices, sorted.
@@ -190,7 +198,7 @@ impl Component {
         }
         let convert = |factor: &Factor| {
             let indices = factor.indices.iter().map(|label| numbers[label]).collect();
-            let rank = ranks.numbers[&(factor.atom, factor.exponent.clone())];
+            let rank = ranks.numbers[&(factor.atom, factor.exponent)];
             (rank, indices, ranks.symmetric.contains(&factor.atom))
         };
         let factors = factors.iter().map(convert).collect();
@@ -225,7 +233,7 @@ impl Component {
         loop {
             let mut signatures: Vec<(u32, Vec<Surrounding>)> = colours.iter().map(|&c| (c, Vec::new())).collect();
             for (rank, indices, symmetric) in &self.factors {
-                let mut around: Vec<u32> = indices.iter().map(|&index| colours[index]).collect();
+                let mut around: SmallVec<[u32; 4]> = indices.iter().map(|&index| colours[index]).collect();
                 if *symmetric {
                     around.sort_unstable();
                 }
@@ -276,7 +284,7 @@ impl Component {
 }
 
 /// A factor around an index: its atom, the slot, and the colours in its slots.
-type Surrounding = (u32, usize, Vec<u32>);
+type Surrounding = (u32, usize, SmallVec<[u32; 4]>);
 
 /// One index made smaller than the others of its colour.
 fn individualised(colours: &[u32], at: usize) -> Vec<u32> {

@@ -9,12 +9,12 @@ use super::canonical::is_itself;
 use super::entries::Varying;
 use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::workspace::rank;
-use super::{Refusal, Workspace};
+use super::{Exponent, Refusal, Workspace};
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::hash::FastMap;
 use crate::ir::{Context, Op, Rational, Symbol, SymbolKind, Term};
 use crate::rules::{Class, Kink, RuleSet};
-use num_traits::{One, Signed};
+use num_traits::One;
 
 /// Where the derivatives of atoms come from: the rules.
 pub trait Differentials {
@@ -227,10 +227,11 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
                     continue;
                 }
                 let mut product = network.clone();
-                product.coefficient *= factor.exponent.clone();
-                product.factors[at].exponent -= Rational::one();
                 if factor.exponent.is_one() {
                     product.factors.remove(at);
+                } else {
+                    product.coefficient *= factor.exponent.exact();
+                    product.factors[at].exponent -= Exponent::ONE;
                 }
                 let differential = self.workspace.context.terms.make(Op::Differential, &[term]);
                 product.factors.push(Factor::entry(differential, &factor.indices));
@@ -381,7 +382,7 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
             let factor = rest.factors.remove(at);
             let Some(term) = differential_of(self.workspace.context, &factor) else { continue };
             let derivative = self.done[&term].clone();
-            let entry = self.workspace.instantiate(&derivative, &[factor.indices, new.to_vec()].concat());
+            let entry = self.workspace.instantiate(&derivative, &[&factor.indices, new].concat());
             networks.extend(self.workspace.multiply(&[rest], &entry)?);
             networks = self.workspace.bounded(networks)?;
         }

@@ -9,7 +9,6 @@ use super::form::{Atom, Factor, IndexForm, Label, Network};
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Term};
 use crate::shape::Shape;
-use num_traits::One;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Workspace<'_> {
@@ -59,7 +58,7 @@ impl Workspace<'_> {
             Atom::Term(term) => term,
             Atom::Delta => self.context.terms.identity(self.dim(*factor.indices.first()?).clone()),
         };
-        let exponent = self.context.terms.number(factor.exponent.clone());
+        let exponent = self.context.terms.number(factor.exponent.exact());
         let power = if factor.exponent.is_one() { term } else { self.normal().element_power(term, exponent) };
         match factor.indices[..] {
             [] => {

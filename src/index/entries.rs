@@ -6,7 +6,7 @@
 //! and sums that an assumption knows replaced. Nothing here knows a particular function.
 
 use super::differentiate::Derivative;
-use super::form::{Factor, IndexForm, Label, Network};
+use super::form::{Factor, IndexForm, Indices, Label, Network};
 use super::workspace::rank;
 use super::{Applied, Differentials, Limits, Refusal, Workspace};
 use crate::facts::{Evidence, Facts};
@@ -349,7 +349,7 @@ impl<'c, 'r> Question<'c, 'r> {
         let taken: BTreeSet<Label> = self.new.iter().copied().collect();
         let uses =
             |factor: &&Factor| factor.term().is_some_and(|atom| self.workspace.context.terms.contains(atom, term));
-        let used: Vec<Label> = self
+        let used: Indices = self
             .body
             .networks
             .iter()
@@ -463,9 +463,8 @@ impl<'c, 'r> Question<'c, 'r> {
 
     /// Equations are used towards the smaller side only, so that using them ends.
     fn shrinks(&self, left: Term, right: Term) -> bool {
-        const LIMIT: usize = 1000;
         let store = &self.workspace.context.terms;
-        store.tree_size(right, LIMIT) < store.tree_size(left, LIMIT)
+        store.tree_size(right) < store.tree_size(left)
     }
 
     /// The form with one component replaced by a value.
@@ -574,7 +573,7 @@ fn single_entry(context: &Context, form: &IndexForm) -> Option<(Symbol, Vec<Labe
     let [factor] = network.factors.as_slice() else { return None };
     let plain = network.coefficient.is_one() && factor.exponent.is_one();
     let symbol = context.terms.as_symbol(factor.term()?)?;
-    plain.then(|| (symbol, factor.indices.clone()))
+    plain.then(|| (symbol, factor.indices.to_vec()))
 }
 
 /// The pair of free indices whose δ stands in some networks but not in all; no other δ may be there.

@@ -1,13 +1,13 @@
 //! Writing entries as a teacher does: common factors in front, terms in the order given.
 
-use super::Workspace;
-use super::form::{Atom, Factor, IndexForm, Label, Network};
+use super::form::{Atom, Factor, IndexForm, Indices, Network};
+use super::{Exponent, Workspace};
 use crate::ir::{Op, Rational, Term};
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Signed};
 use std::collections::BTreeMap;
 
 /// The powers of entries that several networks share.
-type Shared = BTreeMap<(Atom, Vec<Label>), Rational>;
+type Shared = BTreeMap<(Atom, Indices), Exponent>;
 
 impl Workspace<'_> {
     /// The form as a term with the factors that all networks share in front: `ŷ_j(1 − ŷ_j)`.
@@ -20,7 +20,7 @@ impl Workspace<'_> {
         for network in &mut rest.networks {
             for factor in &mut network.factors {
                 if let Some(power) = common.get(&(factor.atom, factor.indices.clone())) {
-                    factor.exponent -= power.clone();
+                    factor.exponent -= *power;
                 }
             }
             network.factors.retain(|factor| !factor.exponent.is_zero());
@@ -51,9 +51,9 @@ fn shared(form: &IndexForm) -> Shared {
     };
     let free = |factor: &&Factor| factor.indices.iter().all(|&label| form.is_free(label));
     let everywhere = |factor: &Factor| {
-        others.iter().try_fold(factor.exponent.clone(), |power, network| {
+        others.iter().try_fold(factor.exponent, |power, network| {
             let same = |x: &&Factor| (x.atom, &x.indices) == (factor.atom, &factor.indices);
-            smaller_power(power, &network.factors.iter().find(same)?.exponent)
+            smaller_power(power, network.factors.iter().find(same)?.exponent)
         })
     };
     let common = first.factors.iter().filter(free);
@@ -61,9 +61,9 @@ fn shared(form: &IndexForm) -> Shared {
 }
 
 /// The power that both have, if their signs agree.
-fn smaller_power(a: Rational, b: &Rational) -> Option<Rational> {
+fn smaller_power(a: Exponent, b: Exponent) -> Option<Exponent> {
     if a.is_negative() != b.is_negative() {
         return None;
     }
-    Some(if a.abs() <= b.abs() { a } else { b.clone() })
+    Some(if a.abs() <= b.abs() { a } else { b })
 }

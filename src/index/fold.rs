@@ -4,11 +4,10 @@
 //! inside atoms where its body stands as a term.
 
 use super::Workspace;
-use super::form::{Factor, IndexForm, Label, Network};
+use super::form::{Factor, IndexForm, Indices, Label, Network};
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Symbol, Term};
-use num_traits::{Signed, Zero};
 
 impl Workspace<'_> {
     /// The form with the body of the definition replaced by its name wherever it is found.
@@ -53,10 +52,10 @@ fn folded(network: &Network, pattern: &Network, axes: &[Label], name: Term) -> N
     let mut network = network.clone();
     while let Some(map) = find(&network.factors, &pattern.factors, &FastMap::default()) {
         for factor in &pattern.factors {
-            let indices: Vec<Label> = factor.indices.iter().map(|label| map[label]).collect();
+            let indices: Indices = factor.indices.iter().map(|label| map[label]).collect();
             let found = network.factors.iter_mut().find(|x| x.atom == factor.atom && x.indices == indices);
             if let Some(found) = found {
-                found.exponent -= factor.exponent.clone();
+                found.exponent -= factor.exponent;
             }
         }
         network.factors.retain(|factor| !factor.exponent.is_zero());

@@ -3,8 +3,10 @@
 //! Invariants of a simplified form: no two factors of a network have the same atom and indices; a δ has two
 //! different free indices; a label that is not free occurs in a factor and is summed over.
 
+use super::Exponent;
 use crate::ir::{Rational, Term};
 use num_traits::One;
+use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeSet;
 
 /// An index: a number in its [`Workspace`](super::Workspace), which knows its dimension and perhaps its name.
@@ -20,26 +22,29 @@ pub enum Atom {
     Term(Term),
 }
 
+/// The indices of an entry. Atoms have at most two, partial derivatives of matrices by matrices four.
+pub type Indices = SmallVec<[Label; 4]>;
+
 /// An entry of an atom, raised to a power.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Factor {
     /// What it is an entry of.
     pub atom: Atom,
     /// Which entry: row before column.
-    pub indices: Vec<Label>,
+    pub indices: Indices,
     /// The power, not zero; 1 for a δ.
-    pub exponent: Rational,
+    pub exponent: Exponent,
 }
 
 impl Factor {
     /// δ of two indices.
     pub fn delta(a: Label, b: Label) -> Self {
-        Factor { atom: Atom::Delta, indices: vec![a, b], exponent: Rational::one() }
+        Factor { atom: Atom::Delta, indices: smallvec![a, b], exponent: Exponent::ONE }
     }
 
     /// An entry of a term.
     pub fn entry(term: Term, indices: &[Label]) -> Self {
-        Factor { atom: Atom::Term(term), indices: indices.to_vec(), exponent: Rational::one() }
+        Factor { atom: Atom::Term(term), indices: indices.into(), exponent: Exponent::ONE }
     }
 
     /// The term, if it is not a δ.
@@ -105,7 +110,7 @@ impl Network {
         let relabel = |factor: &Factor| Factor {
             atom: factor.atom,
             indices: factor.indices.iter().map(|&label| map(label)).collect(),
-            exponent: factor.exponent.clone(),
+            exponent: factor.exponent,
         };
         Network { coefficient: self.coefficient.clone(), factors: self.factors.iter().map(relabel).collect() }
     }

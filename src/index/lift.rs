@@ -2,11 +2,10 @@
 
 use super::form::{Factor, IndexForm, Label, Network};
 use super::workspace::rank;
-use super::{Refusal, Workspace};
+use super::{Exponent, Refusal, Workspace};
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Rational, Term};
+use crate::ir::{Op, Term};
 use crate::shape::Shape;
-use num_traits::{One, Zero};
 
 impl Workspace<'_> {
     /// The entry of a term that is not looked into. If there are free named indices below it, it is lifted.
@@ -20,12 +19,7 @@ impl Workspace<'_> {
     }
 
     /// The power of an argument's entry: of its factors, or of an atom for the whole argument.
-    pub(super) fn power_at(
-        &mut self,
-        base: Term,
-        axes: &[Label],
-        exponent: &Rational,
-    ) -> Result<Vec<Network>, Refusal> {
+    pub(super) fn power_at(&mut self, base: Term, axes: &[Label], exponent: Exponent) -> Result<Vec<Network>, Refusal> {
         let form = self.memo[&base].clone();
         if exponent.is_zero() {
             return Ok(super::read::one());
@@ -47,7 +41,7 @@ impl Workspace<'_> {
         } else {
             return Err(Refusal::NotEntrywise(base));
         };
-        Ok(vec![Network::factor(Factor { exponent: exponent.clone(), ..Factor::entry(atom, &indices) })])
+        Ok(vec![Network::factor(Factor { exponent, ..Factor::entry(atom, &indices) })])
     }
 
     /// The matrix of the values of an entrywise operator for all values of the named indices.

@@ -5,7 +5,7 @@
 
 use super::form::{Factor, IndexForm, Label, Network};
 use super::workspace::rank;
-use super::{Refusal, Workspace};
+use super::{Exponent, Refusal, Workspace};
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Function, Guard, Index, Op, Rational, Term};
@@ -146,7 +146,7 @@ impl Workspace<'_> {
             Op::Quotient => {
                 let divisor_axes = if self.shape(args[1]).is_scalar() { &[] } else { axes };
                 let dividend = self.entry_of(args[0], axes);
-                let divisor = self.power_at(args[1], divisor_axes, &-Rational::one())?;
+                let divisor = self.power_at(args[1], divisor_axes, -Exponent::ONE)?;
                 self.multiply(&dividend, &divisor)
             }
             Op::Transpose => Ok(self.entry_of(args[0], &axes.iter().rev().copied().collect::<Vec<_>>())),
@@ -181,8 +181,8 @@ impl Workspace<'_> {
     fn power_node(&mut self, op: Op, term: Term, axes: &[Label]) -> Result<Vec<Network>, Refusal> {
         let args = self.args(term);
         let entrywise = op == Op::ElementPower || self.shape(term).is_scalar();
-        match self.context.terms.as_number(args[1]).cloned() {
-            Some(exponent) if entrywise => self.power_at(args[0], axes, &exponent),
+        match self.context.terms.as_number(args[1]).and_then(Exponent::new) {
+            Some(exponent) if entrywise => self.power_at(args[0], axes, exponent),
             _ => self.atom(term, axes),
         }
     }
@@ -222,7 +222,7 @@ impl Workspace<'_> {
             Some(_) => return Err(Refusal::NoDerivative(vector)),
             None => {
                 let size = self.context.terms.make(Op::Dimension(size), &[]);
-                Network::factor(Factor { exponent: -Rational::one(), ..Factor::entry(size, &[]) })
+                Network::factor(Factor { exponent: -Exponent::ONE, ..Factor::entry(size, &[]) })
             }
         };
         self.multiply(&sum, &[divisor])

@@ -1,11 +1,12 @@
 //! Arithmetic of networks: products, sums over indices, powers; δ contraction and collecting.
 
-use super::form::{Atom, Factor, IndexForm, Label, Network};
-use super::{Refusal, Workspace};
+use super::form::{Factor, IndexForm, Label, Network};
+use super::{Exponent, Refusal, Workspace};
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Op, Rational};
 use crate::shape::Dim;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, ToPrimitive, Zero};
+use smallvec::smallvec;
 
 impl Workspace<'_> {
     /// The product of two sums of networks that share no summed index.
@@ -54,10 +55,16 @@ impl Workspace<'_> {
             return networks.into_iter().filter(|network| !network.coefficient.is_zero()).collect();
         }
         let ranks = self.atom_ranks(networks.iter());
+        // Networks with different atoms are different: only the others need a canonical form.
+        let mut alike: FastMap<Vec<u32>, usize> = FastMap::default();
+        for network in &networks {
+            *alike.entry(ranks.of(network)).or_default() += 1;
+        }
         let mut places = FastMap::default();
         let mut collected: Vec<Network> = Vec::with_capacity(networks.len());
         for network in networks.into_iter().filter(|network| !network.coefficient.is_zero()) {
-            let place = match self.canonical(&network, free, &ranks) {
+            let key = if alike[&ranks.of(&network)] > 1 { self.canonical(&network, free, &ranks) } else { None };
+            let place = match key {
                 Some(key) => *places.entry(key).or_insert(collected.len()),
                 None => collected.len(),
             };
@@ -87,7 +94,7 @@ impl Workspace<'_> {
 
     /// The power of one network without summed indices, factor by factor; `None` where that would be wrong or would
     /// need a name for the base.
-    pub(super) fn network_power(&self, network: &Network, free: &[Label], exponent: &Rational) -> Option<Network> {
+    pub(super) fn network_power(&self, network: &Network, free: &[Label], exponent: Exponent) -> Option<Network> {
         if network.labels().iter().any(|label| !free.contains(label)) {
             return None;
         }
@@ -101,12 +108,12 @@ impl Workspace<'_> {
         if pointed && !exponent.is_positive() {
             return None;
         }
-        let coefficient = number_power(&network.coefficient, exponent)?;
+        let coefficient = number_power(&network.coefficient, &exponent.exact())?;
         let raise = |factor: &Factor| {
-            let raised = if self.is_pointed(factor) { Rational::one() } else { &factor.exponent * exponent };
-            Factor { exponent: raised, ..factor.clone() }
+            let raised = if self.is_pointed(factor) { Exponent::ONE } else { factor.exponent.times(exponent)? };
+            Some(Factor { exponent: raised, ..factor.clone() })
         };
-        Some(Network { coefficient, factors: network.factors.iter().map(raise).collect() })
+        Some(Network { coefficient, factors: network.factors.iter().map(raise).collect::<Option<_>>()? })
     }
 
     /// Is every entry 0 or 1, as of δ and unit vectors?
@@ -146,7 +153,7 @@ fn contract_deltas(mut network: Network, free: &[Label]) -> (Network, FastSet<La
         };
         network = network.relabelled(|label| if label == gone { kept } else { label });
         if position(gone).is_some() {
-            let stays = Factor { indices: vec![kept, gone], ..delta };
+            let stays = Factor { indices: smallvec![kept, gone], ..delta };
             network.factors.insert(done, stays);
             done += 1;
         } else {
@@ -158,16 +165,13 @@ fn contract_deltas(mut network: Network, free: &[Label]) -> (Network, FastSet<La
 
 /// Factors with the same atom and indices become one, with the sum of the exponents.
 fn merge(network: Network) -> Network {
-    let mut places: FastMap<(Atom, Vec<Label>), usize> = FastMap::default();
     let mut factors: Vec<Factor> = Vec::with_capacity(network.factors.len());
     for factor in network.factors {
-        match places.get(&(factor.atom, factor.indices.clone())) {
+        let same = |known: &&mut Factor| (known.atom, &known.indices) == (factor.atom, &factor.indices);
+        match factors.iter_mut().find(same) {
             Some(_) if factor.is_delta() => {}
-            Some(&at) => factors[at].exponent += factor.exponent,
-            None => {
-                places.insert((factor.atom, factor.indices.clone()), factors.len());
-                factors.push(factor);
-            }
+            Some(known) => known.exponent += factor.exponent,
+            None => factors.push(factor),
         }
     }
     factors.retain(|factor| !factor.exponent.is_zero());

@@ -1,11 +1,10 @@
 //! Index notation as terms: sums over indices of products of entries. This always works.
 
-use super::Workspace;
 use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::read::named_index;
-use crate::ir::{Index, Op, Rational, Term};
+use super::{Exponent, Workspace};
+use crate::ir::{Index, Op, Term};
 use crate::shape::Shape;
-use num_traits::One;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -110,14 +109,14 @@ impl Workspace<'_> {
             Atom::Term(term) => self.entry_term(term, &indices),
             Atom::Delta => self.delta_term(&indices),
         };
-        self.power_term(base, &factor.exponent)
+        self.power_term(base, factor.exponent)
     }
 
-    pub(super) fn power_term(&mut self, base: Term, exponent: &Rational) -> Term {
+    pub(super) fn power_term(&mut self, base: Term, exponent: Exponent) -> Term {
         if exponent.is_one() {
             return base;
         }
-        let exponent = self.context.terms.number(exponent.clone());
+        let exponent = self.context.terms.number(exponent.exact());
         self.normal().power(base, exponent)
     }
 

@@ -29,6 +29,10 @@ struct Node {
 pub struct Store {
     nodes: Vec<Node>,
     shapes: Vec<Shape>,
+    /// How many nodes each term has when it is written out as a tree; the count stays at its highest value.
+    sizes: Vec<usize>,
+    /// Which terms the normal builder has found to be their own normal form.
+    normal: Vec<bool>,
     symbol_shapes: Vec<Shape>,
     /// Only looked up, never iterated: its order cannot reach a result.
     index: FastMap<Node, Term>,
@@ -88,10 +92,23 @@ impl Store {
 
     fn insert(&mut self, node: Node, shape: Shape) -> Term {
         let term = Term(u32::try_from(self.nodes.len()).expect("fewer than 2³² terms"));
+        let size = node.args.iter().fold(1usize, |sum, &arg| sum.saturating_add(self.sizes[arg.index()]));
+        self.sizes.push(size);
+        self.normal.push(false);
         self.nodes.push(node.clone());
         self.shapes.push(shape);
         self.index.insert(node, term);
         term
+    }
+
+    /// Is the term known to be its own normal form?
+    pub(super) fn is_normal(&self, term: Term) -> bool {
+        self.normal[term.index()]
+    }
+
+    /// Remembers that the term is its own normal form.
+    pub(super) fn note_normal(&mut self, term: Term) {
+        self.normal[term.index()] = true;
     }
 
     pub(super) fn declare_symbol(&mut self, symbol: Symbol, shape: Shape) {
@@ -183,7 +200,7 @@ impl Store {
 
     /// As [`Store::postorder`] for several roots.
     pub fn postorder_of(&self, roots: &[Term]) -> Vec<Term> {
-        let mut seen = FastSet::default();
+        let mut seen = Visited::new();
         let mut order = Vec::new();
         let mut stack: Vec<(Term, bool)> = roots.iter().rev().map(|&root| (root, false)).collect();
         while let Some((term, done)) = stack.pop() {
@@ -204,7 +221,8 @@ impl Store {
 
     /// Does any term below `root`, itself included, satisfy `test`?
     pub fn any(&self, root: Term, mut test: impl FnMut(Term) -> bool) -> bool {
-        let mut seen = FastSet::from_iter([root]);
+        let mut seen = Visited::new();
+        seen.insert(root);
         let mut stack = vec![root];
         while let Some(term) = stack.pop() {
             if test(term) {
@@ -215,13 +233,38 @@ impl Store {
         false
     }
 
-    /// The number of nodes of the term written out as a tree, at most `limit`.
-    pub fn tree_size(&self, root: Term, limit: usize) -> usize {
-        let mut sizes: FastMap<Term, usize> = FastMap::default();
-        for term in self.postorder(root) {
-            let size = self.args(term).iter().fold(1usize, |sum, arg| sum.saturating_add(sizes[arg]));
-            sizes.insert(term, size.min(limit));
+    /// The number of nodes of the term written out as a tree; sharing makes that grow as fast as 2ⁿ, so the count
+    /// stays at the highest number.
+    pub fn tree_size(&self, root: Term) -> usize {
+        self.sizes[root.index()]
+    }
+}
+
+/// The terms that a walk has met. Most walks are over a handful of terms: these stand in a row, and only a longer walk
+/// pays for a table.
+struct Visited {
+    first: [Term; Visited::FEW],
+    count: usize,
+    more: FastSet<Term>,
+}
+
+impl Visited {
+    const FEW: usize = 16;
+
+    fn new() -> Self {
+        Visited { first: [Term(0); Visited::FEW], count: 0, more: FastSet::default() }
+    }
+
+    /// Was the term not met before?
+    fn insert(&mut self, term: Term) -> bool {
+        if self.first[..self.count].contains(&term) {
+            return false;
         }
-        sizes[&root]
+        if self.count < Visited::FEW {
+            self.first[self.count] = term;
+            self.count += 1;
+            return true;
+        }
+        self.more.insert(term)
     }
 }

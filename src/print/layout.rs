@@ -139,7 +139,7 @@ pub(super) fn lay_out(context: &Context, term: Term) -> Option<Layout> {
         let below = store.args(node).iter().map(|arg| depth[arg]).max().unwrap_or(0);
         depth.insert(node, below + 1);
     }
-    let fits = depth[&term] <= DEEPEST && store.tree_size(term, LARGEST) < LARGEST;
+    let fits = depth[&term] <= DEEPEST && store.tree_size(term) < LARGEST;
     fits.then(|| Writer { context }.term(term))
 }
 

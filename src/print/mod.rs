@@ -25,6 +25,7 @@ mod wrap;
 pub use formula::{Formula, Inline, Prose, determining, pieces, plain, prose};
 pub use measure::{Measure, measure};
 pub use names::name;
+pub use reasons::reason;
 pub use rich::{dollars, escape_latex, inline, rich};
 pub use shapes::{dim, shape, space};
 pub use words::{claim, property};

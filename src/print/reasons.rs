@@ -8,7 +8,7 @@ use super::{Formula, Inline, Prose, Spelling};
 use crate::ir::Function;
 
 /// Words, with their formulas told apart.
-pub(super) fn reason(text: &str) -> Prose {
+pub fn reason(text: &str) -> Prose {
     let words: Vec<&str> = text.split(' ').collect();
     let is_formula: Vec<bool> = (0..words.len())
         .map(|at| {
@@ -131,7 +131,7 @@ fn name(letters: &str) -> String {
         &["arccos", "arcsin", "arctan", "cos", "cosh", "det", "exp", "log", "max", "sin", "sinh", "tan", "tanh"];
     match letters {
         _ if COMMANDS.contains(&letters) => format!("\\{letters} "),
-        _ if Function::named(letters).is_some() => format!("\\operatorname{{{letters}}}"),
+        _ if Function::named(&letters.to_lowercase()).is_some() => format!("\\operatorname{{{letters}}}"),
         "d" => "\\mathrm{d}".into(),
         _ if letters.len() == 2 && letters.starts_with('d') => format!("\\mathrm{{d}}{}", &letters[1..]),
         _ => letters.into(),

@@ -78,8 +78,7 @@ fn as_product(context: &mut Context, sums: Term) -> Option<Term> {
 
 /// Is `a` the side to be replaced: more nodes, or later in the order of terms?
 fn is_larger(context: &Context, a: Term, b: Term) -> bool {
-    const LIMIT: usize = 10_000;
-    let size = |term| context.terms.tree_size(term, LIMIT);
+    let size = |term| context.terms.tree_size(term);
     size(a).cmp(&size(b)).then_with(|| compare(&context.terms, a, b)).is_ge()
 }
 

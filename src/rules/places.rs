@@ -82,6 +82,9 @@ impl RuleSet {
     }
 
     /// Rewrites until no rule of the pass fires, at most `limit` times. Returns the last term and the steps.
+    ///
+    /// `settled` are terms known to hold nothing to rewrite; those found now are added. It may be kept as long as the
+    /// pass and the facts are the same.
     pub fn rewrite_all(
         &self,
         pass: Pass,
@@ -89,9 +92,10 @@ impl RuleSet {
         facts: &Facts,
         term: Term,
         limit: usize,
+        settled: &mut FastSet<Term>,
     ) -> (Term, Vec<Step>, Stop) {
-        let (mut term, mut steps, mut done) = (term, Vec::new(), FastSet::default());
-        while let Some(rewriting) = self.rewrite_new(pass, context, facts, term, &mut done) {
+        let (mut term, mut steps) = (term, Vec::new());
+        while let Some(rewriting) = self.rewrite_new(pass, context, facts, term, settled) {
             if steps.len() == limit {
                 return (term, steps, Stop::StepLimit);
             }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::facts::Facts;
+use crate::ir::hash::FastSet;
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, SymbolKind};
 use crate::shape::{Dim, Shape};
@@ -114,7 +115,7 @@ fn the_product_rule_splits_first_factor_and_rest() {
     let application = rules.apply_class(Class::Differential, Kink::Excluded, c, &facts, target).unwrap();
     let sb = mul(c, &[s, b]);
     assert_eq!(application.substitution, [("A".to_owned(), a), ("B".to_owned(), sb)]);
-    let (after, steps, stop) = rules.rewrite_all(PASS, c, &facts, target, 10);
+    let (after, steps, stop) = rules.rewrite_all(PASS, c, &facts, target, 10, &mut FastSet::default());
     assert_eq!((steps.len(), stop), (2, Stop::Finished));
     assert!(steps.iter().all(|step| replay(&rules, c, &facts, step).is_ok()));
     let (da, ds, db) = (d(c, a), d(c, s), d(c, b));
@@ -122,7 +123,7 @@ fn the_product_rule_splits_first_factor_and_rest() {
     let inner = Normal::new(&mut c.terms).sum(&inner);
     let terms = [mul(c, &[da, s, b]), mul(c, &[a, inner])];
     assert_eq!(after, Normal::new(&mut c.terms).sum(&terms));
-    assert_eq!(rules.rewrite_all(PASS, c, &facts, target, 1).2, Stop::StepLimit);
+    assert_eq!(rules.rewrite_all(PASS, c, &facts, target, 1, &mut FastSet::default()).2, Stop::StepLimit);
 }
 
 #[test]

@@ -117,7 +117,7 @@ impl Session {
     fn is_small(&self, of: Term, variable: Symbol) -> bool {
         let (mut size, mut open, mut seen) = (0, vec![of], Vec::new());
         while let Some(term) = open.pop() {
-            size += self.context.terms.tree_size(term, SMALL);
+            size = self.context.terms.tree_size(term).saturating_add(size);
             for symbol in self.context.symbols_in(term) {
                 if symbol != variable && !seen.contains(&symbol) {
                     seen.push(symbol);

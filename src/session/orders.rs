@@ -86,7 +86,9 @@ impl Session {
     /// The derivative of a derivative, as the second derivative that was asked for, with the steps of both.
     fn continue_from(&mut self, inner: &Answer, answer: &mut Answer) {
         let x = self.context.terms.args(answer.question)[1];
+        let read = self.context.terms.make(Op::Partial, &[inner.value, x]);
         answer.question = self.context.terms.make(Op::Partial, &[inner.question, x]);
+        std::sync::Arc::make_mut(&mut answer.derivation).rename_left_sides(read, answer.question);
         let steps = [&inner.derivation, &answer.derivation].iter().flat_map(|d| d.steps.iter().cloned()).collect();
         answer.derivation = crate::trace::Derivation { steps }.into();
         let new: Vec<_> = inner.evidence.iter().filter(|e| !answer.evidence.contains(e)).cloned().collect();

@@ -18,6 +18,7 @@ use super::settings::Steps;
 use crate::ir::{Context, Op, Symbol, SymbolKind, Term};
 use crate::print::document::{self, Block, Declaration, Equation, Shaped};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
+use std::collections::BTreeSet;
 
 /// The blocks of a document that holds everything a script says and answers. Rulings on how it was typed are not part
 /// of it.
@@ -170,7 +171,9 @@ fn equation(context: &Context, answer: &Answer) -> Equation {
 /// The names that the engine introduced, each once.
 fn names(context: &Context, answers: &[Answer]) -> Vec<Equation> {
     let mut all: Vec<Equation> = Vec::new();
-    for (symbol, body) in answers.iter().flat_map(|answer| &answer.names) {
+    let mut seen = BTreeSet::new();
+    let named = answers.iter().flat_map(|answer| &answer.names);
+    for (symbol, body) in named.filter(|&&name| seen.insert(name)) {
         let name = Formula::new(|spelling| print::name(context.name(*symbol), spelling));
         let equation = Equation::of(context, name, *body);
         if !all.contains(&equation) {

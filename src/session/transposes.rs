@@ -37,7 +37,7 @@ pub(super) fn outside(context: &mut Context, answer: &mut Answer) {
 fn with_few(context: &mut Context, term: Term) -> Term {
     let store = &context.terms;
     let has_transposes = store.any(term, |part| *store.op(part) == Op::Transpose);
-    if !has_transposes || store.tree_size(term, LARGEST) >= LARGEST {
+    if !has_transposes || store.tree_size(term) >= LARGEST {
         return term;
     }
     Writer { context, counts: FastMap::default() }.written(term)

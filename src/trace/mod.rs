@@ -126,6 +126,13 @@ impl Derivation {
         self.steps.push(step);
     }
 
+    /// Writes `to` where a step starts from `from`: the derivative of a gradient is a second derivative.
+    pub fn rename_left_sides(&mut self, from: Term, to: Term) {
+        for step in self.steps.iter_mut().filter(|step| step.before == Statement::Term(from)) {
+            step.before = Statement::Term(to);
+        }
+    }
+
     /// The steps up to a level of detail.
     pub fn up_to(&self, level: Level) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.level <= level)

@@ -126,7 +126,12 @@ impl<'a> Normal<'a> {
 
     /// The normal form of a term, rebuilt from its leaves.
     pub fn term(&mut self, term: Term) -> Term {
-        self.substitute(term, &FastMap::default())
+        if self.store.is_normal(term) {
+            return term;
+        }
+        let normal = self.substitute(term, &FastMap::default());
+        self.store.note_normal(normal);
+        normal
     }
 
     /// The normal form of `term` with each key of `replace` replaced by its value.
@@ -136,12 +141,17 @@ impl<'a> Normal<'a> {
             if done.contains_key(&node) {
                 continue;
             }
-            let args: Vec<Term> = self.store.args(node).iter().map(|arg| done[arg]).collect();
-            let op = self.store.op(node).clone();
-            let built = self.build(op, &args);
+            let same = self.store.is_normal(node) && self.store.args(node).iter().all(|arg| done[arg] == *arg);
+            let built = if same { node } else { self.rebuilt(node, &done) };
             done.insert(node, built);
         }
         done[&term]
+    }
+
+    fn rebuilt(&mut self, node: Term, done: &FastMap<Term, Term>) -> Term {
+        let args: Vec<Term> = self.store.args(node).iter().map(|arg| done[arg]).collect();
+        let op = self.store.op(node).clone();
+        self.build(op, &args)
     }
 
     /// The normal form of `op` applied to normal `args`.

@@ -74,6 +74,15 @@ fn shown<'a>(steps: &'a [&'a Step], level: Level) -> impl Iterator<Item = &'a St
     steps.iter().copied().filter(move |step| step.level <= level)
 }
 
+/// Do the reasons differ in nothing but formulas? That is quick to see, and most reasons differ.
+fn same_words(a: &Step, b: &Step) -> bool {
+    let same = |(a, b): (&Piece, &Piece)| match (a, b) {
+        (Piece::Text(a), Piece::Text(b)) => a == b,
+        (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+    };
+    a.because.len() == b.because.len() && a.because.iter().zip(&b.because).all(same)
+}
+
 /// Steps as they are read: names that were introduced for each answer by itself look the same.
 fn text(context: &Context, step: &Step) -> String {
     let show = |of| statement(context, of, Spelling::Unicode);
@@ -87,7 +96,10 @@ fn without_repetition(context: &Context, steps: &[Step], level: Level) -> Vec<St
     let mut kept = Vec::new();
     for step in steps {
         let repeats = before.is_some_and(|before| {
-            before.level == step.level && step.level <= level && text(context, before) == text(context, step)
+            before.level == step.level
+                && step.level <= level
+                && same_words(before, step)
+                && text(context, before) == text(context, step)
         });
         if !repeats {
             before = Some(step);

@@ -315,10 +315,10 @@ fn convention(answer: &Answer) -> Option<Prose> {
         Kink::Zero => "0",
         Kink::One => "1",
         Kink::Half => "1/2",
-        Kink::Excluded => return answer.convention.as_ref().map(print::plain),
+        Kink::Excluded => return answer.convention.as_ref().map(|words| print::reason(words)),
     };
     let chosen = format!("ReLU′(0) = {value}, which is a choice and not a theorem");
-    (at_kinks || answer.convention.is_some()).then(|| print::plain(chosen))
+    (at_kinks || answer.convention.is_some()).then(|| print::reason(&chosen))
 }
 
 fn not_used(answer: &Answer) -> Vec<Prose> {
