@@ -343,16 +343,16 @@ impl Elaborator<'_> {
             d = d.fix("multiply in the other order", span, format!("{r}{star}{l}"));
         } else if a == b && !a.is_vector() {
             d = d.fix("multiply entry by entry", span, format!("{l} .* {r}"));
-            d = d.fix("transpose the second factor", span, format!("{l}*{r}'"));
-            d = d.fix("transpose the first factor", span, format!("{l}'*{r}"));
+            d = d.fix("transpose the second factor", span, format!("{l}*{}", transposed(&r)));
+            d = d.fix("transpose the first factor", span, format!("{}*{r}", transposed(&l)));
         } else if a == b {
-            d = d.fix("the inner product", span, format!("{l}'*{r}"));
+            d = d.fix("the inner product", span, format!("{}*{r}", transposed(&l)));
             d = d.fix("multiply entry by entry", span, format!("{l} .* {r}"));
-            d = d.fix("the outer product", span, format!("{l}*{r}'"));
+            d = d.fix("the outer product", span, format!("{l}*{}", transposed(&r)));
         } else if a.cols() == b.cols() && !b.is_vector() {
-            d = d.fix("transpose the second factor", span, format!("{l}*{r}'"));
+            d = d.fix("transpose the second factor", span, format!("{l}*{}", transposed(&r)));
         } else if a.rows() == b.rows() {
-            d = d.fix("transpose the first factor", span, format!("{l}'*{r}"));
+            d = d.fix("transpose the first factor", span, format!("{}*{r}", transposed(&l)));
         }
         d
     }
@@ -378,4 +378,9 @@ impl Chain {
         }
         self.factors.push(factor);
     }
+}
+
+/// The text of a transpose; twice is not at all.
+fn transposed(text: &str) -> String {
+    text.strip_suffix('\'').map_or_else(|| format!("{text}'"), str::to_owned)
 }

@@ -383,7 +383,10 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
             let Some(term) = differential_of(self.workspace.context, &factor) else { continue };
             let derivative = self.done[&term].clone();
             let entry = self.workspace.instantiate(&derivative, &[&factor.indices, new].concat());
-            networks.extend(self.workspace.multiply(&[rest], &entry)?);
+            // An index of d(𝟏uᵀ) that the derivative does not have is summed over still.
+            let bound: Vec<Label> = network.labels().into_iter().filter(|l| !differential.free.contains(l)).collect();
+            let products = self.workspace.multiply(&[rest], &entry)?;
+            networks.extend(self.workspace.sum_over(products, &bound));
             networks = self.workspace.bounded(networks)?;
         }
         let form = IndexForm { free: [differential.free.clone(), new.to_vec()].concat(), networks };

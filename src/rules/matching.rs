@@ -505,7 +505,7 @@ impl<'a> Search<'a> {
         if self.rule.takes_all(self.patterns, symbol) {
             let (taken, left): (Vec<Term>, Vec<Term>) =
                 all.into_iter().partition(|&factor| self.filters(symbol, factor) == Some(true));
-            return if taken.is_empty() { Vec::new() } else { vec![(taken, left)] };
+            return together_or_singly(taken, &left);
         }
         if !goal.patterns.iter().any(|&pattern| self.is_free(pattern)) {
             return vec![(all, Vec::new())];
@@ -753,4 +753,19 @@ fn negative_power(store: &Store, term: Term, entrywise: bool) -> Option<(Term, R
     let [base, exponent] = *store.args(term) else { return None };
     let exponent = store.as_number(exponent)?;
     (*exponent < ratio(0, 1)).then(|| (base, -exponent.clone()))
+}
+
+/// All factors that a metavariable takes, or one of them: −1 and 1 − t are together t − 1, and (t − 1) u is not how
+/// −(1 − t) u was written.
+fn together_or_singly(taken: Vec<Term>, left: &[Term]) -> Vec<(Vec<Term>, Vec<Term>)> {
+    if taken.is_empty() {
+        return Vec::new();
+    }
+    let singly = if taken.len() > 1 { 0..taken.len() } else { 0..0 };
+    let one = |at: usize| {
+        let mut others = taken.clone();
+        (vec![others.remove(at)], [others, left.to_vec()].concat())
+    };
+    let singly: Vec<_> = singly.map(one).collect();
+    [vec![(taken, left.to_vec())], singly].concat()
 }

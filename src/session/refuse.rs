@@ -117,6 +117,9 @@ pub fn counterexample(context: &Context, found: &Counterexample) -> (String, Str
     let all: Vec<String> = sizes.collect();
     let values: Vec<String> = values.collect();
     let exact = if found.exact { " (exact arithmetic)" } else { "" };
+    if all.is_empty() && values.is_empty() {
+        return (label, format!("both sides are numbers{exact}"));
+    }
     let sizes = if all.is_empty() { String::new() } else { format!("{}: ", all.join(", ")) };
     (label, format!("counter-example, {sizes}{}{exact}", values.join(", ")))
 }
