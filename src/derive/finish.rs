@@ -33,7 +33,7 @@ impl Deriver<'_> {
             if best == Some(term) {
                 break; // what the e-graph chose has nothing left to be done
             }
-            let chosen = self.best_form(term, about, false);
+            let chosen = self.best_form(term, about, self.has_no_own_name(term));
             best = Some(chosen);
             term = self.put_names_back(chosen, about);
             term = self.recognise(term, about)?;
@@ -75,6 +75,14 @@ impl Deriver<'_> {
         let has_exp = |part: Term| terms.any(part, |inner| *terms.op(inner) == Op::Call(Function::Exp));
         let is_fraction = |part: Term| matches!(terms.op(part), Op::Power | Op::ElementPower) && has_exp(part);
         Ok(if terms.any(term, is_fraction) { self.best_form(term, about, true) } else { term })
+    }
+
+    /// Exponentials for which the user has no name: then functions are recognised beside the other forms.
+    fn has_no_own_name(&self, term: Term) -> bool {
+        let terms = &self.context.terms;
+        let has_exp = |term: Term| terms.any(term, |part| *terms.op(part) == Op::Call(Function::Exp));
+        let is_own = |symbol: Symbol| self.context.definition(symbol).is_some_and(|body| has_exp(body.normal));
+        has_exp(term) && !self.nameable.made_of(&self.context.symbols_in(term)).into_iter().any(is_own)
     }
 
     /// The rules of a class, inside first.

@@ -8,7 +8,7 @@
 use super::Deriver;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Rational, Store, Symbol, Term};
+use crate::ir::{Function, Op, Rational, Store, Symbol, Term};
 use crate::trace::{Inference, Level, Piece, Statement, Step};
 use num_traits::{One, Signed};
 
@@ -164,8 +164,32 @@ fn with_name(normal: &mut Normal, factors: &[Term], run: &[Term], name: Term) ->
         if let Some(at) = factors.windows(run.len()).position(|window| window == run) {
             return Some([&factors[..at], &[name], &factors[at + run.len()..]].concat());
         }
+        if let [part] = *run
+            && let Some((at, factor)) = within_factor(normal, factors, part, name)
+        {
+            return Some([&factors[..at], &[factor], &factors[at + 1..]].concat());
+        }
     }
     None
+}
+
+/// A factor that is linear in the part, `c ⊙ part` or `diag(part)`, with the name in its place.
+fn within_factor(normal: &mut Normal, factors: &[Term], part: Term, name: Term) -> Option<(usize, Term)> {
+    factors.iter().enumerate().find_map(|(at, &factor)| {
+        let op = normal.store().op(factor).clone();
+        if !matches!(op, Op::Hadamard | Op::Call(Function::Diag)) {
+            return None;
+        }
+        let mut args = normal.store().args(factor).to_vec();
+        let single = args.iter().position(|&arg| arg == part);
+        let (i, inner) = match single {
+            Some(i) => (i, name),
+            None if op == Op::Hadamard => return None,
+            None => (0, within_factor(normal, &args, part, name)?.1),
+        };
+        args[i] = inner;
+        Some((at, normal.build(op, &args)))
+    })
 }
 
 /// The same within a scalar factor such as gᵀu.
