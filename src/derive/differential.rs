@@ -55,7 +55,7 @@ impl Deriver<'_> {
     }
 
     /// The name f of ∂f/∂x, ∂²f/∂x∂y, …, if f was declared to be a function of these and has no definition.
-    fn undefined(&self, partial: Term) -> Option<Symbol> {
+    pub(super) fn undefined(&self, partial: Term) -> Option<Symbol> {
         let (mut body, mut by) = (partial, Vec::new());
         while let (Op::Partial, &[f, x]) = (self.context.terms.op(body), self.context.terms.args(body)) {
             by.push(self.context.terms.as_symbol(x)?);
@@ -66,9 +66,32 @@ impl Deriver<'_> {
         (self.context.definition(symbol).is_none() && by.iter().all(|x| declared.contains(x))).then_some(symbol)
     }
 
+    /// A matrix meets something that is no scalar in d(∂f/∂x): no product of matrices says it, only vec does, and it
+    /// stays until then.
+    pub(super) fn is_by_matrix(&mut self, partial: Term, symbol: Symbol) -> bool {
+        let of = self.context.terms.shape(partial).clone();
+        let variables = self.context.info(symbol).depends_on.clone();
+        variables.into_iter().any(|variable| {
+            let x = self.context.terms.symbol(variable);
+            let by = self.context.info(variable).shape.clone();
+            let said_by_product = of.is_scalar() || by.is_scalar() || (of.is_vector() && by.is_vector());
+            !said_by_product && self.is_active(x)
+        })
+    }
+
+    /// The terms ∂f/∂x of undefined functions whose differential was left as it is.
+    pub(super) fn undefined_differentials(&self, differential: Term) -> Vec<Term> {
+        let terms = &self.context.terms;
+        let all = terms.postorder(differential).into_iter().filter(|&t| *terms.op(t) == Op::Differential);
+        all.map(|t| terms.args(t)[0]).filter(|&of| *terms.op(of) == Op::Partial).collect()
+    }
+
     /// d(∂f/∂x) = (∂²f/∂x²) dx.
     fn differential_of_undefined(&mut self, term: Term) -> Result<Term, Refusal> {
         let symbol = self.undefined(term).ok_or(Refusal::NoRule(term))?;
+        if self.is_by_matrix(term, symbol) {
+            return Ok(self.d(term));
+        }
         let (before, after) = (self.d(term), self.differential_by_dependence(term, symbol)?);
         let f = self.context.terms.symbol(symbol);
         let because = vec![Piece::Text("chain rule for ".into()), Piece::Math(f)];
@@ -145,7 +168,10 @@ impl Deriver<'_> {
         for t in self.context.terms.postorder(term) {
             if *self.context.terms.op(t) == Op::Differential {
                 let inner = self.context.terms.args(t)[0];
-                if self.context.terms.as_symbol(inner).is_none() || !self.is_active(inner) {
+                let name = self.context.terms.as_symbol(inner).is_some();
+                let undefined = self.undefined(inner).filter(|_| *self.context.terms.op(inner) == Op::Partial);
+                let stays = name || undefined.is_some_and(|symbol| self.is_by_matrix(inner, symbol));
+                if !stays || !self.is_active(inner) {
                     compound.push(inner);
                 }
             }

@@ -43,6 +43,10 @@ impl Deriver<'_> {
                 }
                 continue;
             }
+            if self.context.definition(symbol).is_none() && self.is_by_matrix(name, symbol) {
+                left.push(symbol);
+                continue;
+            }
             let (body, inner) = match self.context.definition(symbol) {
                 Some(definition) => {
                     let inner = self.differential(definition.normal)?;
@@ -69,7 +73,7 @@ impl Deriver<'_> {
         }
         let equation = self.differentiated(symbol)?;
         let rest = self.reduced(equation.rest)?;
-        Ok(Some(self.named_derivative(symbol, t, &equation, rest)))
+        self.named_derivative(symbol, t, &equation, rest).map(Some)
     }
 
     /// The latest name before which a `d(·)` stands that is neither a variable of the question nor left as it is.
@@ -125,6 +129,9 @@ impl Deriver<'_> {
     /// A differential that no rule knows.
     pub fn derivative_by_scalar_unfinished(&mut self, root: Term, variable: Symbol) -> Result<Term, Refusal> {
         let differential = self.total_differential(root)?;
+        if !implicit::is_solved(self.context, differential, variable) {
+            return Err(Refusal::NotReadable(differential));
+        }
         let t = self.context.terms.symbol(variable);
         let one = self.context.terms.integer(1);
         Ok(self.replace_differentials(differential, &FastMap::from_iter([(t, one)])))
@@ -258,7 +265,7 @@ impl Deriver<'_> {
     }
 
     /// The matrices M with vec dF = Σ M vec dX; differentials of names whose equation was not solved for them are
-    /// replaced by what the equation says of their entries.
+    /// replaced by what the equation says of their entries, and those of defined names by what they stand for.
     fn identified_through_equations(&mut self, differential: Term, variable: Symbol) -> Result<Vec<Term>, Refusal> {
         let mut open: BTreeMap<Symbol, Vec<Term>> = BTreeMap::new();
         for (symbol, matrix) in self.identified(differential)? {
@@ -267,12 +274,25 @@ impl Deriver<'_> {
         while let Some(symbol) = open.keys().copied().rfind(|&symbol| symbol != variable) {
             let matrices = open.remove(&symbol).unwrap_or_default();
             let before = Normal::new(&mut self.context.terms).sum(&matrices);
-            for (other, matrix) in self.jacobians_by_equation(symbol)? {
+            for (other, matrix) in self.jacobians_of(symbol)? {
                 let through = Normal::new(&mut self.context.terms).product(&[before, matrix]);
                 open.entry(other).or_default().push(through);
             }
         }
         Ok(open.remove(&variable).unwrap_or_default())
+    }
+
+    /// The matrices M with vec dx = Σ M vec dy for a name x.
+    fn jacobians_of(&mut self, symbol: Symbol) -> Result<Vec<(Symbol, Term)>, Refusal> {
+        if self.is_solution(symbol) {
+            return self.jacobians_by_equation(symbol);
+        }
+        let Some(definition) = self.context.definition(symbol) else {
+            return Ok(self.jacobians_by_dependence(symbol));
+        };
+        let differential = self.differential(definition.normal)?;
+        let differential = self.reduced(differential)?;
+        self.identified(differential)
     }
 
     /// The target of a name: what its matrix stands before.
@@ -293,6 +313,12 @@ impl Deriver<'_> {
             })
         });
         let targets: Vec<(Symbol, Term)> = names.into_iter().map(|symbol| (symbol, self.target(symbol))).collect();
+        let mut undefined = Vec::new();
+        for partial in self.undefined_differentials(differential) {
+            let d = self.d(partial);
+            let target = if self.context.terms.shape(d).is_vector() { d } else { self.vec_of(d) };
+            undefined.push((partial, target));
+        }
         let mut open = self.summands(differential);
         open.reverse();
         if !self.context.terms.shape(differential).is_vector() {
@@ -303,6 +329,12 @@ impl Deriver<'_> {
             for &(symbol, target) in &targets {
                 if let Some(matrix) = self.factor_of(summand, target) {
                     matrices.push((symbol, matrix));
+                    continue 'summands;
+                }
+            }
+            for &(partial, target) in &undefined {
+                if let Some(matrix) = self.factor_of(summand, target) {
+                    matrices.extend(self.second_derivatives(partial, matrix));
                     continue 'summands;
                 }
             }
@@ -322,6 +354,33 @@ impl Deriver<'_> {
             open.extend(next);
         }
         Ok(matrices)
+    }
+
+    /// ∂f/∂y for each y that the undefined name f was declared to depend on.
+    fn jacobians_by_dependence(&mut self, symbol: Symbol) -> Vec<(Symbol, Term)> {
+        let f = self.context.terms.symbol(symbol);
+        let mut found = Vec::new();
+        for variable in self.context.info(symbol).depends_on.clone() {
+            let x = self.context.terms.symbol(variable);
+            if self.is_active(x) {
+                found.push((variable, self.context.terms.make(Op::Partial, &[f, x])));
+            }
+        }
+        found
+    }
+
+    /// `matrix`·vec d(∂f/∂x) as the matrices before vec dy, for each y that the undefined f depends on.
+    fn second_derivatives(&mut self, partial: Term, matrix: Term) -> Vec<(Symbol, Term)> {
+        let mut found = Vec::new();
+        let variables = self.undefined(partial).map(|symbol| self.context.info(symbol).depends_on.clone());
+        for variable in variables.unwrap_or_default() {
+            let x = self.context.terms.symbol(variable);
+            if self.is_active(x) {
+                let second = self.context.terms.make(Op::Partial, &[partial, x]);
+                found.push((variable, Normal::new(&mut self.context.terms).product(&[matrix, second])));
+            }
+        }
+        found
     }
 
     /// The summands of a product of constants with one sum of differentials.

@@ -11,6 +11,7 @@
 //! scalar, are names that their own equation defines.
 
 use super::adjoint::Part;
+use super::linear::Map;
 use super::{Deriver, Refusal};
 use crate::facts::{Condition, Evidence};
 use crate::ir::hash::FastMap;
@@ -29,13 +30,6 @@ pub(super) struct Differentiated {
     pub rest: Term,
     /// The name stands in the equation linearly.
     pub is_affine: bool,
-}
-
-/// A linear map of one unknown: `left · unknown · right`, or of its transpose.
-struct Map {
-    left: Option<Term>,
-    right: Option<Term>,
-    transposed: bool,
 }
 
 /// The two sides of the equation that defines a name, if one does, with the name as the unknown.
@@ -156,16 +150,20 @@ impl Deriver<'_> {
     }
 
     /// ∂x/∂t as a name of its own, which 𝓐(∂x/∂t) = −(the rest of dF)/dt defines; `rest` is in terms of dt only.
+    ///
+    /// # Errors
+    /// The collecting rules do not come to an end.
     pub(super) fn named_derivative(
         &mut self,
         symbol: Symbol,
         t: Symbol,
         equation: &Differentiated,
         rest: Term,
-    ) -> Term {
+    ) -> Result<Term, Refusal> {
         let (name, variable) = (self.context.terms.symbol(symbol), self.context.terms.symbol(t));
         let shape = self.context.info(symbol).shape.clone();
-        let text = format!("{}_{}", self.context.name(symbol), self.context.name(t));
+        let (own, by) = (self.context.name(symbol), self.context.name(t));
+        let text = if own.contains('_') { format!("{own}{by}") } else { format!("{own}_{by}") };
         let text = if self.context.lookup(&text).is_some() { text + "′" } else { text };
         let unknown = self.context.declare_hidden(&text, shape, SymbolKind::Variable);
         let unknown_term = self.context.terms.symbol(unknown);
@@ -173,6 +171,7 @@ impl Deriver<'_> {
         let left = self.replace_differentials(equation.unknown, &FastMap::from_iter([(name, unknown_term)]));
         let per_unit = self.replace_differentials(rest, &FastMap::from_iter([(variable, one)]));
         let right = Normal::new(&mut self.context.terms).negate(per_unit);
+        let right = self.collect(right)?;
         let derivative = self.define_solution(unknown, left, right);
         let derivative_term = self.context.terms.symbol(derivative);
         self.presuppose(symbol, equation, None);
@@ -188,7 +187,7 @@ impl Deriver<'_> {
         let before = Statement::Equation(equation.unknown, right);
         self.push(Step::inference(Inference::SolveLinear(symbol), before, after, because, Level::Headline));
         let dt = self.d(variable);
-        Normal::new(&mut self.context.terms).product(&[derivative_term, dt])
+        Ok(Normal::new(&mut self.context.terms).product(&[derivative_term, dt]))
     }
 
     /// The matrices M with vec dx = Σ M vec dy, from the equation of x entry by entry.
@@ -263,9 +262,31 @@ impl Deriver<'_> {
 
     /// A hidden name with the body `unknown where left = right`.
     fn define_solution(&mut self, unknown: Symbol, left: Term, right: Term) -> Symbol {
+        if let Some(known) = self.same_solution(unknown, left, right) {
+            return known;
+        }
         let body = self.context.terms.make(Op::Solution(unknown), &[left, right]);
         let (name, shape) = (self.context.name(unknown).to_owned(), self.context.info(unknown).shape.clone());
         self.context.declare_hidden(&name, shape, SymbolKind::Definition(Definition { raw: body, normal: body }))
+    }
+
+    /// A hidden name that was introduced by the same equation before.
+    fn same_solution(&mut self, unknown: Symbol, left: Term, right: Term) -> Option<Symbol> {
+        let symbols: Vec<Symbol> = self.context.symbols().collect();
+        let alike = symbols.into_iter().rev().filter(|&symbol| {
+            symbol != unknown
+                && self.context.name(symbol) == self.context.name(unknown)
+                && self.context.lookup(self.context.name(symbol)) != Some(symbol)
+        });
+        for symbol in alike.collect::<Vec<_>>() {
+            if let Some((its_left, its_right)) = equation_of(self.context, symbol)
+                && its_left == self.with_name(left, unknown, symbol)
+                && its_right == right
+            {
+                return Some(symbol);
+            }
+        }
+        None
     }
 
     fn with_name(&mut self, term: Term, unknown: Symbol, name: Symbol) -> Term {
@@ -282,93 +303,6 @@ impl Deriver<'_> {
         let numbered = (2usize..).map(|n| format!("{letter}_{n}"));
         let mut all = std::iter::once(letter.to_owned()).chain(numbered).filter(|name| !taken(name));
         all.next().unwrap_or_else(|| letter.into())
-    }
-
-    /// L and R, if a sum is L·target·R, or L·targetᵀ·R; the target stands nowhere else.
-    fn map_of(&mut self, sum: Term, target: Term) -> Option<Map> {
-        let summands = self.summands(sum);
-        let mut parts = Vec::new();
-        for &summand in &summands {
-            parts.push(self.around(summand, target)?);
-        }
-        let (_, _, transposed) = *parts.first()?;
-        if parts.iter().any(|part| part.2 != transposed) {
-            return None;
-        }
-        let is_scalar = self.context.terms.shape(target).is_scalar();
-        let store = &self.context.terms;
-        let plain = |factors: &[Term]| factors.iter().all(|&factor| store.shape(factor).is_scalar());
-        let (left, right) = if is_scalar || parts.iter().all(|(_, right, _)| right.is_empty()) {
-            (self.coefficient(parts.into_iter().map(|part| part.0).collect(), target), None)
-        } else if parts.iter().all(|(left, _, _)| plain(left)) {
-            let factors = parts.into_iter().map(|(left, right, _)| [left, right].concat()).collect();
-            (None, self.coefficient(factors, target))
-        } else if let [(left, right, _)] = &parts[..] {
-            let (left, right) = (left.clone(), right.clone());
-            (self.coefficient(vec![left], target), self.coefficient(vec![right], target))
-        } else {
-            return None;
-        };
-        let usable =
-            |side: &Option<Term>| side.is_none_or(|side| is_scalar || self.context.terms.shape(side).is_square());
-        (usable(&left) && usable(&right)).then_some(Map { left, right, transposed })
-    }
-
-    /// The factors before and behind the target in a product, and whether it stands there transposed.
-    fn around(&mut self, summand: Term, target: Term) -> Option<(Vec<Term>, Vec<Term>, bool)> {
-        let transposed = Normal::new(&mut self.context.terms).transpose(target);
-        let factors = match self.context.terms.op(summand) {
-            Op::Product => self.context.terms.args(summand).to_vec(),
-            _ => vec![summand],
-        };
-        let at = factors.iter().position(|&factor| factor == target || factor == transposed)?;
-        let others = [&factors[..at], &factors[at + 1..]].concat();
-        if others.iter().any(|&factor| self.context.terms.contains(factor, target)) {
-            return None;
-        }
-        if self.context.terms.shape(target).is_scalar() {
-            return Some((others, Vec::new(), false));
-        }
-        Some((factors[..at].to_vec(), factors[at + 1..].to_vec(), factors[at] != target))
-    }
-
-    /// The sum of products of factors; what is only a number times the target is that number times I.
-    fn coefficient(&mut self, products: Vec<Vec<Term>>, target: Term) -> Option<Term> {
-        let shape = self.context.terms.shape(target).clone();
-        let mut summands = Vec::new();
-        let matrix = products.iter().flatten().find(|&&factor| !self.context.terms.shape(factor).is_scalar());
-        let size = match matrix {
-            Some(&matrix) => self.context.terms.shape(matrix).rows(),
-            None => shape.rows(),
-        };
-        for mut factors in products {
-            let plain = factors.iter().all(|&factor| self.context.terms.shape(factor).is_scalar());
-            if plain && !shape.is_scalar() {
-                factors.push(self.context.terms.identity(size.clone()));
-            }
-            let one = self.context.terms.integer(1);
-            factors.push(one);
-            summands.push(Normal::new(&mut self.context.terms).product(&factors));
-        }
-        Some(Normal::new(&mut self.context.terms).sum(&summands))
-    }
-
-    /// The unknown of `map(unknown) = value`.
-    fn applied_inverse(&mut self, map: &Map, value: Term) -> Term {
-        let mut normal = Normal::new(&mut self.context.terms);
-        let mut factors = vec![value];
-        for (side, is_left) in [(map.left, true), (map.right, false)] {
-            let Some(side) = side else { continue };
-            let inverse = if normal.store().shape(side).is_scalar() {
-                let minus_one = normal.store_mut().integer(-1);
-                normal.power(side, minus_one)
-            } else {
-                normal.inverse(side)
-            };
-            if is_left { factors.insert(0, inverse) } else { factors.push(inverse) }
-        }
-        let solved = normal.product(&factors);
-        if map.transposed { normal.transpose(solved) } else { solved }
     }
 
     /// What was typed is defined: the equation has one solution, or one nearby, so what its linear part multiplies by

@@ -17,6 +17,7 @@ mod fold;
 pub mod forward;
 pub mod implicit;
 mod indices;
+mod linear;
 mod nameable;
 pub mod structure;
 

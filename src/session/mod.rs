@@ -5,7 +5,7 @@
 //!
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
-//! - `derivatives`, `proofs`, [`size`] answer; `checks` evaluates every answer against its question;
+//! - `derivatives`, `orders`, `proofs`, [`size`] answer; `checks` evaluates every answer against its question;
 //! - `transposes` writes them with few transposes;
 //! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
 //!   [`catalogue`] and [`lookup`] are what a prompt needs;
@@ -20,6 +20,7 @@ mod constants;
 mod derivatives;
 pub mod help;
 pub mod lookup;
+mod orders;
 pub mod present;
 mod proofs;
 mod questions;

@@ -38,9 +38,7 @@ impl Session {
         for answer in &mut answers {
             derivatives::substitute(&mut self.context, answer, &self.built_in);
         }
-        for answer in &mut answers {
-            transposes::outside(&mut self.context, answer);
-        }
+        transposes::outside(&mut self.context, &mut answers);
         self.verify(&mut answers, &settings, span)?;
         for answer in &mut answers {
             answer.steps = settings.steps;
@@ -104,107 +102,20 @@ impl Session {
         self.derivative_by_all(of, &by, settings, span, places)
     }
 
-    /// The derivative by several variables, one after the other; by entries, in index form.
-    fn derivative_by_all(
-        &mut self,
-        of: Term,
-        by: &[Term],
-        settings: &Settings,
-        span: Span,
-        places: &Places,
-    ) -> Result<Vec<Answer>, Diagnostic> {
-        if by.iter().any(|&x| matches!(self.context.terms.op(x), Op::Entry(_))) {
-            return Ok(vec![self.by_entries(of, by, settings, span, places)?]);
-        }
-        let symbol = |&x: &Term| self.variable_symbol(x).ok_or_else(|| self.no_variable(x, span));
-        let symbols = by.iter().map(symbol).collect::<Result<Vec<Symbol>, _>>()?;
-        self.derivative_of_order(of, &symbols, settings, span, places)
-    }
-
-    /// ∂ᵏf/∂x_i∂x_j…: each entry question differentiates the answer to the one before.
-    fn by_entries(
-        &mut self,
-        of: Term,
-        by: &[Term],
-        settings: &Settings,
-        span: Span,
-        places: &Places,
-    ) -> Result<Answer, Diagnostic> {
-        let mut found: Option<Answer> = None;
-        for &x in by {
-            let Op::Entry(indices) = self.context.terms.op(x).clone() else { return Err(self.no_variable(x, span)) };
-            let array = self.context.terms.args(x)[0];
-            let symbol = self.context.terms.as_symbol(array).ok_or_else(|| self.no_variable(x, span))?;
-            let f = found.as_ref().map_or(of, |answer| answer.value);
-            let mut answer = self.entry(f, symbol, &indices, settings, span, places)?;
-            if let Some(inner) = &found {
-                self.continue_from(inner, &mut answer);
-            }
-            found = Some(answer);
-        }
-        found.ok_or_else(|| self.no_variable(of, span))
-    }
-
     /// The name x, also where it was written transposed (`∂²f/∂x∂xᵀ`).
-    fn variable_symbol(&self, x: Term) -> Option<Symbol> {
+    pub(super) fn variable_symbol(&self, x: Term) -> Option<Symbol> {
         match self.context.terms.op(x) {
             Op::Transpose => self.context.terms.as_symbol(self.context.terms.args(x)[0]),
             _ => self.context.terms.as_symbol(x),
         }
     }
 
-    /// The derivative by several names, first derivative first; twice by the same vector or matrix it is a Hessian.
-    fn derivative_of_order(
-        &mut self,
-        of: Term,
-        by: &[Symbol],
-        settings: &Settings,
-        span: Span,
-        places: &Places,
-    ) -> Result<Vec<Answer>, Diagnostic> {
-        let is_scalar = |session: &Self, symbol: Symbol| session.context.info(symbol).shape.is_scalar();
-        let hessian =
-            matches!(by, [a, b, ..] if a == b && !is_scalar(self, *a)) && self.context.terms.shape(of).is_scalar();
-        if by.len() > 1 + usize::from(hessian) && by.iter().any(|&symbol| self.is_in_a_space(symbol)) {
-            return Err(refuse::not_yet(span, "a higher derivative by a variable whose entries are not free"));
-        }
-        let mut rest = &by[if hessian { 2 } else { 1 }..];
-        let inner = Settings { layout: Layout::Mixed, ..*settings };
-        let settings_at = |last: bool| if last { settings } else { &inner };
-        let question = DerivativeQuestion { of, by: vec![by[0]], hessian };
-        let mut answers = self.derive(&question, settings_at(rest.is_empty()), span, places)?;
-        while let Some((&symbol, others)) = rest.split_first() {
-            rest = others;
-            let found = answers.remove(0);
-            let value = self.without_new_names(&found);
-            let outer = DerivativeQuestion { of: value, by: vec![symbol], hessian: false };
-            answers = self.derive(&outer, settings_at(rest.is_empty()), span, places)?;
-            for answer in &mut answers {
-                self.continue_from(&found, answer);
-            }
-        }
-        Ok(answers)
-    }
-
-    /// The derivative of a derivative, as the second derivative that was asked for, with the steps of both.
-    fn continue_from(&mut self, inner: &Answer, answer: &mut Answer) {
-        let x = self.context.terms.args(answer.question)[1];
-        let read = self.context.terms.make(Op::Partial, &[inner.value, x]);
-        answer.question = self.context.terms.make(Op::Partial, &[inner.question, x]);
-        std::sync::Arc::make_mut(&mut answer.derivation).rename_left_sides(read, answer.question);
-        let steps = [&inner.derivation, &answer.derivation].iter().flat_map(|d| d.steps.iter().cloned()).collect();
-        answer.derivation = crate::trace::Derivation { steps }.into();
-        let new: Vec<_> = inner.evidence.iter().filter(|e| !answer.evidence.contains(e)).cloned().collect();
-        answer.evidence.extend(new);
-        answer.assumptions.extend(inner.assumptions.iter().copied());
-    }
-
-    fn no_variable(&self, x: Term, span: Span) -> Diagnostic {
+    pub(super) fn no_variable(&self, x: Term, span: Span) -> Diagnostic {
         Diagnostic::error("E0402", format!("{} is not something to differentiate by", refuse::quoted(&self.context, x)))
             .label(span, "a declared or defined name, or an entry of one, is needed")
     }
 
-    fn derive(
+    pub(super) fn derive(
         &mut self,
         question: &DerivativeQuestion,
         settings: &Settings,
@@ -231,7 +142,7 @@ impl Session {
     }
 
     /// ∂f/∂x_k and ∂f_j/∂x_k, in index form.
-    fn entry(
+    pub(super) fn entry(
         &mut self,
         f: Term,
         variable: Symbol,
@@ -246,8 +157,13 @@ impl Session {
         let f = self.resolved(f, span)?;
         let facts = Facts::new(&mut self.context, &[variable], &[f]);
         let table = index::Table { rules: &self.engine.rules, facts: &facts, kink: settings.kink };
-        let found = index::entry_derivative(&mut self.context, &table, &facts, f, variable, indices)
-            .map_err(|refusal| self.no_entry(&refusal, span, places))?;
+        let found = match index::entry_derivative(&mut self.context, &table, &facts, f, variable, indices) {
+            Ok(found) => found,
+            Err(refusal) => {
+                let whole = self.entry_of_whole(f, variable, indices, settings);
+                return whole.ok_or_else(|| self.no_entry(f, &refusal, span, places));
+            }
+        };
         let x = self.context.terms.symbol(variable);
         let entry = self.context.terms.make(Op::Entry(indices.to_vec()), &[x]);
         let question = self.context.terms.make(Op::Partial, &[f, entry]);
@@ -261,14 +177,17 @@ impl Session {
     }
 
     /// Was the variable declared so that its entries depend on each other?
-    fn is_in_a_space(&self, variable: Symbol) -> bool {
+    pub(super) fn is_in_a_space(&self, variable: Symbol) -> bool {
         use Property::*;
         let free = [Invertible, Positive, NonNegative, Nonzero, Constant, FullColumnRank];
         self.context.info(variable).properties.keys().any(|property| !free.contains(property))
     }
 
-    fn no_entry(&self, refusal: &index::Refusal, span: Span, places: &Places) -> Diagnostic {
+    fn no_entry(&self, f: Term, refusal: &index::Refusal, span: Span, places: &Places) -> Diagnostic {
         let (t, what) = match refusal {
+            index::Refusal::NoDerivative(t) if matches!(self.context.terms.op(*t), Op::Solution(_)) => {
+                (Some(f), "one entry of the derivative of")
+            }
             index::Refusal::NoDerivative(t) => {
                 return refuse::derivation(&self.context, &crate::derive::Refusal::NoRule(*t), span, places);
             }
@@ -342,7 +261,7 @@ impl Session {
     }
 
     /// The value of an answer with the names that the engine introduced written out.
-    fn without_new_names(&mut self, answer: &Answer) -> Term {
+    pub(super) fn without_new_names(&mut self, answer: &Answer) -> Term {
         implicit::written_out(&mut self.context, answer.value, &answer.names)
     }
 
@@ -448,7 +367,7 @@ impl Session {
     fn unsolved_differential(&self, value: Term, variables: &[Symbol]) -> Option<Term> {
         let terms = &self.context.terms;
         let differentials = terms.postorder(value).into_iter().filter(|&t| *terms.op(t) == Op::Differential);
-        let open = |&name: &Term| terms.as_symbol(name).is_some_and(|symbol| !variables.contains(&symbol));
+        let open = |&name: &Term| terms.as_symbol(name).is_none_or(|symbol| !variables.contains(&symbol));
         differentials.map(|d| terms.args(d)[0]).find(open)
     }
 
