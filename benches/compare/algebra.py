@@ -23,6 +23,13 @@ class Value:
 ENTRYWISE = {"exp", "log", "sin", "tanh", "sigmoid", "relu", "abs", "sqrt"}
 
 
+class Late:
+    """A term whose size its neighbour in a sum gives: `I`, `vector(1)`, and products with them."""
+
+    def __init__(self, of):
+        self.of = of  # rows and columns to a value
+
+
 class Builder:
     """Walks a tree."""
 
@@ -46,6 +53,9 @@ class Builder:
         if kind in ("power", "entrywise power"):
             return self.power(kind, self.build(parts[0]), parts[1])
         values = [self.build(part) for part in parts]
+        if kind.startswith("entrywise"):
+            sized = next(value for value in values if not isinstance(value, Late))
+            values = [value.of(sized.rows, sized.cols) if isinstance(value, Late) else value for value in values]
         return getattr(self, kind.replace(" ", "_"))(*values)
 
     def name(self, name):
@@ -53,12 +63,20 @@ class Builder:
             return self.variables[name]
         if name in self.sizes:
             return Value(self.system.size(name))
+        if name == "I":
+            return Late(lambda rows, cols: Value(self.system.identity(rows), rows, rows))
         raise Untranslated(f"`{name}`")
 
     def negate(self, a):
+        if isinstance(a, Late):
+            return Late(lambda rows, cols: self.negate(a.of(rows, cols)))
         return self.scaled(Value(self.system.number(Fraction(-1))), a)
 
     def add(self, a, b):
+        if isinstance(a, Late):
+            a = a.of(b.rows, b.cols)
+        if isinstance(b, Late):
+            b = b.of(a.rows, a.cols)
         if a.is_scalar != b.is_scalar:
             array, scalar = (b, a) if a.is_scalar else (a, b)
             scalar = self.scaled(scalar, self.ones(array.rows, array.cols))
@@ -71,12 +89,19 @@ class Builder:
         return Value(self.system.scaled(scalar.term, a.term), a.rows, a.cols)
 
     def product(self, a, b):
+        if isinstance(a, Late):
+            return Late(lambda rows, cols: self.product(a.of(rows, b.rows), b))
+        if isinstance(b, Late):
+            # A number leaves the size open; a matrix gives the rows.
+            return Late(lambda rows, cols: self.product(a, b.of(rows if a.is_scalar else a.cols, cols)))
         if a.is_scalar or b.is_scalar:
             return self.scaled(a, b) if a.is_scalar else self.scaled(b, a)
         term = self.system.matmul(a, b)
         return Value(term, a.rows, b.cols)
 
     def quotient(self, a, b):
+        if isinstance(a, Late):
+            return Late(lambda rows, cols: self.quotient(a.of(rows, cols), b))
         if b.is_scalar:
             return self.scaled(Value(self.system.scalar_power(b.term, Fraction(-1))), a)
         return self.entrywise_quotient(a, b)
@@ -131,7 +156,9 @@ class Builder:
         dims = [part[1] for part in parts]
         if function == "eye":
             return Value(self.system.identity(dims[0]), dims[0], dims[0])
-        if function == "vector" or not set(dims) <= self.sizes | {"1"}:
+        if function == "vector":
+            return Late(lambda rows, cols: self.ones(rows, 1))
+        if not set(dims) <= self.sizes | {"1"}:
             raise Untranslated("ones without a size")
         rows, cols = (1 if dim == "1" else dim for dim in dims)
         return self.ones(rows, cols)

@@ -7,7 +7,7 @@ A tree is a tuple: ("name", n), ("number", text), (operator, part, …), ("call"
 import re
 import unicodedata
 
-TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([^\W\d][\w\u0300-\u036f]*)|(\.\*|\./|\.\^|[-+*/^'()‖²,]))")
+TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([^\W\d][\w\u0300-\u036f]*)|(\.\*|\./|\.\^|[-+*/^'()‖,]))")
 FUNCTIONS = set(
     "exp log sin tanh sigmoid relu abs sqrt softmax rowsoftmax logsumexp norm1 norm2 normF mean var tr det logdet "
     "inv diag sum kron vector eye ones colsum rowsum".split()
@@ -21,7 +21,7 @@ class Untranslated(Exception):
 
 def tokens(text):
     found, at = [], 0
-    text = unicodedata.normalize("NFC", text.strip())
+    text = unicodedata.normalize("NFC", text.strip()).replace("²", "^2")
     while at < len(text):
         match = TOKEN.match(text, at)
         if not match:
@@ -91,8 +91,6 @@ class Reader:
         while True:
             if self.take("'"):
                 tree = ("transpose", tree)
-            elif self.take("²"):
-                tree = ("power", tree, ("number", "2"))
             elif self.take("^", ".^") is not None:
                 entrywise = self.tokens[self.at - 1][1] == ".^"
                 tree = ("entrywise power" if entrywise else "power", tree, self.exponent())

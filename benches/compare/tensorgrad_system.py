@@ -7,7 +7,7 @@ import sympy
 import tensorgrad as tg
 import tensorgrad.functions as F
 import torch
-from tensorgrad.extras.evaluate import evaluate
+from tensorgrad.compiler import compile_to_callable
 
 from script import Untranslated
 
@@ -59,7 +59,8 @@ class System:
         return a.rename(**{edge: other for edge, other in (("r", "c"), ("c", "r")) if edge in a.edges})
 
     def inverse(self, a):
-        return F.inverse(a, {"r", "c"})
+        # The rows of the inverse have the edge of the columns of `a`.
+        return self.transpose(F.inverse(a, {"r", "c"}))
 
     def trace(self, a):
         return F.trace(a)
@@ -91,6 +92,8 @@ class System:
         return F.exp(tg.Product([exponent, F.log(a)]))
 
     def scalar_function(self, function, a):
+        if not hasattr(F, function):
+            raise Untranslated(f"{function} of a number")
         return getattr(F, function)(a)
 
     entry_function = scalar_function
@@ -104,18 +107,28 @@ class System:
 
     def matches(self, answer, inputs, sizes, wanted, order):
         """Is the answer the wanted array at a point? Its edges are ordered as outputs, then derivatives."""
-        values = {}
-        for name, value in inputs.items():
-            variable = self.symbols[name]
-            tensor = torch.tensor(value, dtype=torch.float64)
-            values[variable] = tensor.rename(*[edge for edge in EDGES if edge in variable.edges]) if value.ndim else tensor
-        dims = {symbol: sizes[name] for name, symbol in self.dims.items() if name in sizes}
-        found = evaluate(answer, values, dims)
-        names = [edge for edge in ("r", "c", "d0r", "d0c", "d1r", "d1c") if edge in answer.edges]
-        if names:
-            found = found.align_to(*names).rename(None)
+        found = evaluated(answer, {self.symbols[name]: value for name, value in inputs.items()}, {
+            symbol: sizes[name] for name, symbol in self.dims.items() if name in sizes
+        })
+        edges = list(answer.edges)
+        names = [edge for edge in ("r", "c", "d0r", "d0c", "d1r", "d1c") if edge in edges]
+        found = found.transpose([edges.index(edge) for edge in names])
         # Column by column on each side of a vec-Jacobian: all axes in the order of Fortran.
-        array = found.numpy().reshape(-1, order="F")
+        array = found.reshape(-1, order="F")
         flat = wanted.reshape(-1, order="F")
         scale = max(1e-3, abs(flat).max())
         return array.size == flat.size and bool((abs(array - flat) <= 1e-6 * scale).all())
+
+
+def evaluated(term, values, dims):
+    """The value of a term, with its axes in the order of its edges.
+
+    tensorgrad's own evaluation labels the axes of torch tensors, which newer versions of torch do not know any more:
+    its compiler's function is called below that.
+    """
+    program = compile_to_callable(term)
+    called = program.codegen.specialize(dims, verbose=False, dtype=torch.float64, for_inductor=False)
+    tensors = [torch.tensor(values[variable], dtype=torch.float64) for variable in program.vars]
+    (found,), ((order, names),) = called(*tensors), program._wrap_plans
+    found = found if order is None else found.permute(order)
+    return found.numpy().transpose([list(names).index(edge) for edge in term.edges])

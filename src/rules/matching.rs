@@ -612,7 +612,7 @@ impl<'a> Search<'a> {
         }
         if goal.at == 0 && self.is_mirrored(&goal.patterns) {
             let length = (goal.to - goal.from) / 2;
-            return (goal.to - goal.from) % 2 == 0 && run(self, length);
+            return (goal.to - goal.from).is_multiple_of(2) && run(self, length);
         }
         if self.prefers_long_runs(pattern) {
             (1..=longest).rev().any(|length| run(self, length))
