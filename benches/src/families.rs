@@ -56,7 +56,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "factors",
         about: "(a_1ᵀx)(a_2ᵀx) … (a_nᵀx) by x",
-        sizes: &[4, 16, 64, 256],
+        sizes: &[4, 16],
         before: |n| format!("x, {} : R^n", names("a", n)),
         question: |n| format!("grad {} wrt x", joined(n, "*", |k| format!("(a_{k}'x)"))),
     },
