@@ -613,6 +613,11 @@ impl<'c, R: Tower> Model<'c, R> {
     }
 
     fn differential(&mut self, term: Term) -> Result<Matrix<R>> {
+        // dX is the direction of X: a model of duals for each of them would make a sum of them quadratic.
+        let direction = self.context.terms.as_symbol(term).and_then(|symbol| self.directions.get(&symbol));
+        if let Some(direction) = direction {
+            return Ok(direction.clone());
+        }
         let varying: Vec<_> = self.directions.iter().map(|(&symbol, direction)| (symbol, direction.clone())).collect();
         self.directional(term, &varying)
     }

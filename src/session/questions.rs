@@ -38,9 +38,7 @@ impl Session {
         for answer in &mut answers {
             derivatives::substitute(&mut self.context, answer, &self.built_in);
         }
-        for answer in &mut answers {
-            transposes::outside(&mut self.context, answer);
-        }
+        transposes::outside(&mut self.context, &mut answers);
         self.verify(&mut answers, &settings, span)?;
         for answer in &mut answers {
             answer.steps = settings.steps;

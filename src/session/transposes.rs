@@ -14,28 +14,33 @@ use std::sync::Arc;
 /// Larger terms are left as they are.
 const LARGEST: usize = 2000;
 
-/// Writes an answer and its names with few transposes, as a step where that changes the answer.
-pub(super) fn outside(context: &mut Context, answer: &mut Answer) {
-    if matches!(answer.kind, Kind::Value | Kind::Proof | Kind::Size | Kind::Entry) {
-        return;
+/// Writes the answers to a question and their names with few transposes, as a step where that changes an answer. The
+/// answers share most of their names, so each term is written once.
+pub(super) fn outside(context: &mut Context, answers: &mut [Answer]) {
+    let mut known: FastMap<Term, Term> = FastMap::default();
+    let mut write = |term: Term| *known.entry(term).or_insert_with(|| with_few(context, term));
+    for answer in answers {
+        if matches!(answer.kind, Kind::Value | Kind::Proof | Kind::Size | Kind::Entry) {
+            continue;
+        }
+        answer.names.iter_mut().for_each(|(_, body)| *body = write(*body));
+        let (before, after) = (answer.value, write(answer.value));
+        if before == after {
+            continue;
+        }
+        answer.value = after;
+        let (before, after) = (Statement::Term(before), Statement::Term(after));
+        let step = Step::inference(Inference::Layout, before, after, words("transposes taken together"), Level::Full);
+        Arc::make_mut(&mut answer.derivation).push(step);
     }
-    let written = answer.names.iter_mut().filter(|(_, body)| !matches!(context.terms.op(*body), Op::Solution(_)));
-    for body in written.map(|(_, body)| body).collect::<Vec<_>>() {
-        *body = with_few(context, *body);
-    }
-    let (before, after) = (answer.value, with_few(context, answer.value));
-    if before == after {
-        return;
-    }
-    answer.value = after;
-    let (before, after) = (Statement::Term(before), Statement::Term(after));
-    let step = Step::inference(Inference::Layout, before, after, words("transposes taken together"), Level::Full);
-    Arc::make_mut(&mut answer.derivation).push(step);
 }
 
 /// The normal term, with transposes outside where they are fewer there.
 fn with_few(context: &mut Context, term: Term) -> Term {
     let store = &context.terms;
+    if matches!(store.op(term), Op::Solution(_)) {
+        return term;
+    }
     let has_transposes = store.any(term, |part| *store.op(part) == Op::Transpose);
     if !has_transposes || store.tree_size(term) >= LARGEST {
         return term;
