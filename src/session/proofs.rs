@@ -141,7 +141,8 @@ impl Session {
             let sides = (last(&from, a), last(&to, b));
             match egraph::equal(&mut self.context, &self.engine.rewrites, &facts, sides, &hypotheses, &options) {
                 egraph::Verdict::Proved { steps } => {
-                    let steps: Vec<Step> = from.into_iter().chain(steps).chain(to.into_iter().rev().map(back)).collect();
+                    let steps: Vec<Step> =
+                        from.into_iter().chain(steps).chain(to.into_iter().rev().map(back)).collect();
                     evidence.extend(steps.iter().flat_map(|step| step.evidence.clone()));
                     answer.evidence = evidence;
                     answer.assumptions = steps.iter().filter_map(assumption).collect();
