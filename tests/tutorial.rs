@@ -160,3 +160,17 @@ fn without_the_assumption_it_is_named() {
     assert_eq!(open.would_help.len(), 1);
     assert!(open.evidence.iter().all(|evidence| evidence.assumptions.is_empty()));
 }
+
+/// The derivative of a user's function is written as it is asked for, and read back as the same question.
+#[test]
+fn the_derivative_of_a_defined_function_has_a_prime_in_ascii() {
+    let mut session = Session::new();
+    let question = |session: &mut Session, text: &str| {
+        let responses = session.run(text);
+        let question = answers(&responses).last().expect("an answer").question;
+        (question, term(session.context(), question, Spelling::Ascii))
+    };
+    let (asked, text) = question(&mut session, "Y : R^(m×n)\nR(Y) = max(0, Y)\nR'(Y)");
+    assert_eq!(text, "R'(Y)");
+    assert_eq!(question(&mut session, &text), (asked, text));
+}

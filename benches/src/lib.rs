@@ -1,4 +1,6 @@
-//! What the benchmarks share: the tutorial sheet, and medians of repeated timings.
+//! What the benchmarks share: the tutorial sheet, families of growing questions, and medians of repeated timings.
+
+pub mod families;
 
 use std::time::{Duration, Instant};
 
@@ -27,6 +29,13 @@ pub fn exponent(points: &[(f64, f64)]) -> f64 {
     let (x, y) = (mean(|p| p.0), mean(|p| p.1));
     let along: f64 = logs.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
     along / logs.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>()
+}
+
+/// The most memory that this process has held, in kB; 0 where the system does not say (`/proc`).
+pub fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

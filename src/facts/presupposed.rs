@@ -63,7 +63,8 @@ fn of_node(context: &Context, term: Term) -> Option<(Property, Term)> {
     Some((asked, args[0]))
 }
 
-/// Adds a property, and what it says of the parts: the factors of an invertible product of squares are invertible.
+/// Adds a property, and what it says of the parts: the factors of an invertible product of squares are invertible, and
+/// so is a matrix whose determinant is not zero; no entry of an invertible diagonal is zero.
 fn add(context: &Context, property: Property, term: Term, found: &mut BTreeSet<(Property, Term)>) {
     let mut pending = vec![(property, term)];
     while let Some((property, term)) = pending.pop() {
@@ -72,6 +73,13 @@ fn add(context: &Context, property: Property, term: Term, found: &mut BTreeSet<(
         }
         let store = &context.terms;
         let args = store.args(term);
+        match (property, store.op(term)) {
+            (Property::Positive, Op::Call(Function::Abs | Function::Det)) => pending.push((Property::Nonzero, term)),
+            (Property::Nonzero, Op::Call(Function::Abs)) => pending.push((Property::Nonzero, args[0])),
+            (Property::Invertible, Op::Call(Function::Diag)) => pending.push((Property::Nonzero, args[0])),
+            (Property::Nonzero, Op::Call(Function::Det)) => pending.push((Property::Invertible, args[0])),
+            _ => {}
+        }
         let passes = match (property, store.op(term)) {
             (Property::Invertible, Op::Product) => {
                 args.iter().all(|&arg| store.shape(arg).is_scalar() || store.shape(arg).is_square())

@@ -139,8 +139,8 @@ pub struct Context {
     names: BTreeMap<Arc<str>, Symbol>,
     dims: Vec<Arc<str>>,
     assumptions: Vec<Assumption>,
-    /// Hidden definitions whose name may stand in answers all the same.
-    offered: Vec<Symbol>,
+    /// Hidden definitions whose name may stand in answers all the same, with the parameter of the function.
+    offered: Vec<(Symbol, Symbol)>,
 }
 
 impl Context {
@@ -180,16 +180,21 @@ impl Context {
 
     /// Lets the name of a hidden definition stand in answers: `S` for a user's function `S(Y)` of its own parameter.
     /// It takes the place of an earlier one of the same name.
-    pub fn offer(&mut self, symbol: Symbol) {
+    pub fn offer(&mut self, symbol: Symbol, parameter: Symbol) {
         let name = self.info(symbol).name.clone();
-        self.offered.retain(|&earlier| self.symbols[earlier.index()].name != name);
-        self.offered.push(symbol);
+        self.offered.retain(|&(earlier, _)| self.symbols[earlier.index()].name != name);
+        self.offered.push((symbol, parameter));
+    }
+
+    /// Was `symbol` offered as the value of a user's function at its own parameter, `S` for `S(Y)`?
+    pub fn is_function_of(&self, symbol: Symbol, parameter: Symbol) -> bool {
+        self.offered.contains(&(symbol, parameter))
     }
 
     /// The definitions whose names may stand in answers: those that input can refer to, and those that were offered;
     /// in order of declaration.
     pub fn nameable_definitions(&self) -> Vec<Symbol> {
-        let visible = self.names.values().copied().chain(self.offered.iter().copied());
+        let visible = self.names.values().copied().chain(self.offered.iter().map(|&(symbol, _)| symbol));
         let mut symbols: Vec<Symbol> = visible.filter(|&symbol| self.definition(symbol).is_some()).collect();
         symbols.sort();
         symbols.dedup();

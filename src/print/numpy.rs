@@ -11,6 +11,7 @@ mod indices;
 mod leaves;
 mod operators;
 mod solution;
+mod stable;
 
 pub use leaves::parameter;
 
@@ -129,6 +130,9 @@ struct Code<'a> {
     sizes: BTreeSet<DimName>,
     /// Lines before the result.
     lines: Vec<String>,
+    /// Costly terms that are used more than once, and the names of terms that were assigned.
+    repeated: BTreeSet<Term>,
+    named: BTreeMap<Term, String>,
     /// Unknowns of an equation that is being written, with the names they have there.
     bound: BTreeMap<Symbol, String>,
     /// Indices in scope with their axes, and how many axes there are.
@@ -149,6 +153,8 @@ impl<'a> Code<'a> {
             opaque: BTreeMap::new(),
             sizes: BTreeSet::new(),
             lines: Vec::new(),
+            repeated: BTreeSet::new(),
+            named: BTreeMap::new(),
             bound: BTreeMap::new(),
             scope: indices::Scope::default(),
         }
@@ -171,6 +177,7 @@ impl<'a> Code<'a> {
     fn assignments(&mut self, term: Term) -> Result<(), NotYet> {
         let order = self.definitions_below(term);
         let bodies: Vec<Term> = order.iter().map(|symbol| self.definitions[symbol]).chain([term]).collect();
+        self.repeated = self.repeated_below(&bodies);
         let direct: BTreeSet<Symbol> = bodies.into_iter().flat_map(|body| self.used_directly(body)).collect();
         for symbol in order.into_iter().filter(|symbol| direct.contains(symbol)) {
             let name = self.symbol_name(symbol);

@@ -543,14 +543,46 @@ impl<'a> Search<'a> {
                 _ => self.solve(&then(chain(0, found, extra, absorber.unwrap_or(wanted)), next)),
             };
         }
+        if !self.has_heads(&goal.chain, &factors.chain) {
+            return false;
+        }
+        let mirrors = self.is_mirrored(&goal.chain).then(|| self.mirrors(&factors.chain));
         // Longest runs first, then from the left.
         (wanted..=found).rev().any(|length| {
             (0..=found - length).any(|start| {
+                if mirrors.as_ref().is_some_and(|at| length % 2 == 1 || !at.contains(&(start + length / 2))) {
+                    return false;
+                }
                 let before = extra.iter().chain(&factors.chain[..start]).copied().collect();
                 self.rest = Rest::Product(before, factors.chain[start + length..].to_vec());
                 self.solve(&then(chain(start, start + length, Vec::new(), wanted), next))
             })
         })
+    }
+
+    /// Is there a factor for each function and inverse in a chain of patterns? Without one no run can match.
+    fn has_heads(&self, patterns: &[Term], factors: &[Term]) -> bool {
+        let store = &self.context.terms;
+        let head = |term: Term| match store.op(term) {
+            Op::Transpose => store.op(store.args(term)[0]),
+            op => op,
+        };
+        patterns.iter().all(|&pattern| match self.patterns.terms.op(pattern) {
+            wanted @ (Op::Call(_) | Op::Inverse) => factors.iter().any(|&factor| head(factor) == wanted),
+            _ => true,
+        })
+    }
+
+    /// Is the chain a metavariable and its transpose, in either order?
+    fn is_mirrored(&self, patterns: &[Term]) -> bool {
+        let store = &self.patterns.terms;
+        let turned = |a: Term, b: Term| *store.op(b) == Op::Transpose && store.args(b)[0] == a && self.is_free(a);
+        matches!(*patterns, [a, b] if turned(a, b) || turned(b, a))
+    }
+
+    /// The places of factors that stand behind their own transpose: only there a run can be followed by its transpose.
+    fn mirrors(&mut self, factors: &[Term]) -> Vec<usize> {
+        (1..factors.len()).filter(|&at| self.transpose(factors[at - 1]) == factors[at]).collect()
     }
 
     fn chain(&mut self, goal: &Chain, next: &Goals) -> bool {
@@ -577,6 +609,10 @@ impl<'a> Search<'a> {
         }
         if after == 0 {
             return run(self, longest);
+        }
+        if goal.at == 0 && self.is_mirrored(&goal.patterns) {
+            let length = (goal.to - goal.from) / 2;
+            return (goal.to - goal.from).is_multiple_of(2) && run(self, length);
         }
         if self.prefers_long_runs(pattern) {
             (1..=longest).rev().any(|length| run(self, length))

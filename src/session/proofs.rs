@@ -12,7 +12,7 @@ use crate::print::{Spelling, equation};
 use crate::reason::{Limit, Verdict as Proved, implicit};
 use crate::rules::{Class, Kink};
 use crate::syntax::statement::Claim as Typed;
-use crate::trace::{Derivation, Inference, Justification, Step};
+use crate::trace::{Derivation, Inference, Justification, Level, Piece, Statement, Step};
 use crate::verify::{self, Check, Question, Verdict};
 
 /// Left and right sides.
@@ -132,23 +132,33 @@ impl Session {
         let [Ok((a, mut evidence)), Ok((b, more))] = resolved else { return Status::Unknown(limit) };
         evidence.extend(more);
         let facts = Facts::new(&mut self.context, &[], &[left, right]);
-        let hypotheses: Vec<egraph::Hypothesis> = self.assumed_equations();
         let options = egraph::Options::default();
-        match egraph::equal(&mut self.context, &self.engine.rewrites, &facts, (a, b), &hypotheses, &options) {
-            egraph::Verdict::Proved { steps } => {
-                evidence.extend(steps.iter().flat_map(|step| step.evidence.clone()));
-                answer.evidence = evidence;
-                answer.assumptions = steps.iter().filter_map(assumption).collect();
-                answer.derivation = Derivation { steps }.into();
-                Status::Proved
+        let hypotheses = self.assumed_equations();
+        let backward = hypotheses.iter().map(turned).collect();
+        let mut stopped = limit;
+        for hypotheses in [hypotheses, backward] {
+            let (from, to) = (self.without_given_names(a, &hypotheses), self.without_given_names(b, &hypotheses));
+            let sides = (last(&from, a), last(&to, b));
+            match egraph::equal(&mut self.context, &self.engine.rewrites, &facts, sides, &hypotheses, &options) {
+                egraph::Verdict::Proved { steps } => {
+                    let steps: Vec<Step> =
+                        from.into_iter().chain(steps).chain(to.into_iter().rev().map(back)).collect();
+                    evidence.extend(steps.iter().flat_map(|step| step.evidence.clone()));
+                    answer.evidence = evidence;
+                    answer.assumptions = steps.iter().filter_map(assumption).collect();
+                    answer.derivation = Derivation { steps }.into();
+                    return Status::Proved;
+                }
+                egraph::Verdict::NotFound { stop } if stopped == Limit::NoStrategy => {
+                    stopped = Limit::EGraph(stop.name().to_owned());
+                }
+                egraph::Verdict::NotFound { .. } => {}
             }
-            egraph::Verdict::NotFound { stop } => match limit {
-                Limit::NoStrategy => Status::Unknown(Limit::EGraph(stop.name().to_owned())),
-                limit => Status::Unknown(limit),
-            },
         }
+        Status::Unknown(stopped)
     }
 
+    /// The assumed equations, as they were typed.
     fn assumed_equations(&mut self) -> Vec<egraph::Hypothesis> {
         let equations = self.context.assumptions().filter_map(|(id, assumption)| match assumption.claim {
             Claim::Equation(lhs, rhs) => Some((lhs, rhs, egraph::Origin::Assumption(id))),
@@ -160,6 +170,28 @@ impl Session {
             .into_iter()
             .map(|(lhs, rhs, origin)| egraph::Hypothesis { lhs: normal.term(lhs), rhs: normal.term(rhs), origin })
             .collect()
+    }
+
+    /// Steps that replace each name b of a hypothesis b = Ax by the other side, so that A⁻¹b becomes A⁻¹Ax = x. The
+    /// e-graph would not: it looks for smaller terms, and a name is the smallest.
+    fn without_given_names(&mut self, term: Term, hypotheses: &[egraph::Hypothesis]) -> Vec<Step> {
+        let mut steps: Vec<Step> = Vec::new();
+        for hypothesis in hypotheses {
+            let egraph::Origin::Assumption(id) = hypothesis.origin else { continue };
+            let Some(name) = self.context.terms.as_symbol(hypothesis.lhs) else { continue };
+            if self.context.symbols_in(hypothesis.rhs).contains(&name) {
+                continue;
+            }
+            let before = last(&steps, term);
+            let replace = [(hypothesis.lhs, hypothesis.rhs)].into_iter().collect();
+            let after = Normal::new(&mut self.context.terms).substitute(before, &replace);
+            if after != before {
+                let because = vec![Piece::Equation(hypothesis.lhs, hypothesis.rhs)];
+                let (before, after) = (Statement::Term(before), Statement::Term(after));
+                steps.push(Step::inference(Inference::Assumption(id), before, after, because, Level::Full));
+            }
+        }
+        steps
     }
 
     /// `check …`: each equation of the lines, decided by evaluation.
@@ -180,6 +212,24 @@ impl Session {
         }
         Ok((answers, notes))
     }
+}
+
+/// The equation, read from right to left.
+fn turned(equation: &egraph::Hypothesis) -> egraph::Hypothesis {
+    egraph::Hypothesis { lhs: equation.rhs, rhs: equation.lhs, origin: equation.origin.clone() }
+}
+
+/// Where the steps lead, from `start`.
+fn last(steps: &[Step], start: Term) -> Term {
+    match steps.last().map(|step| &step.after) {
+        Some(Statement::Term(term)) => *term,
+        _ => start,
+    }
+}
+
+/// The step in the other direction.
+fn back(step: Step) -> Step {
+    Step { before: step.after, after: step.before, ..step }
 }
 
 /// The assumption that a step uses.

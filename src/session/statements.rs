@@ -138,7 +138,11 @@ impl Session {
         }
         match (defined.symbol, defined.body) {
             (Some(symbol), Some(body)) => {
-                self.context.offer(symbol);
+                if let [parameter] = params
+                    && let Some(parameter) = self.context.lookup(parameter)
+                {
+                    self.context.offer(symbol, parameter);
+                }
                 let name = self.context.terms.symbol(symbol);
                 if let Some(built_in) = built_in {
                     self.built_in.insert(name, built_in);

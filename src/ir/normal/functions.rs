@@ -67,6 +67,7 @@ impl Normal<'_> {
                 self.fire("det-transpose");
                 Some(self.call(Function::Det, inner?))
             }
+            (Function::Det, Op::Product) => self.determinant_of_power(arg),
             (Function::Diag, Op::Ones(n, _)) => {
                 self.fire("diag-ones");
                 Some(self.store.identity(n))
@@ -77,6 +78,17 @@ impl Normal<'_> {
             }
             _ => None,
         }
+    }
+
+    /// det(Sⁿ) = det(S)ⁿ, of a product of equal factors.
+    fn determinant_of_power(&mut self, product: Term) -> Option<Term> {
+        let factors = self.store.args(product).to_vec();
+        if factors.iter().any(|&factor| factor != factors[0]) {
+            return None;
+        }
+        self.fire("det-power");
+        let det = self.call(Function::Det, factors[0]);
+        Some(self.product(&vec![det; factors.len()]))
     }
 
     /// The sum of all entries: linear, blind to transposes.

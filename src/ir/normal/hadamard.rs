@@ -11,7 +11,7 @@ impl Normal<'_> {
         if shape.is_scalar() {
             return self.product(factors);
         }
-        let mut scalars = Vec::new();
+        let (mut scalars, mut number) = (Vec::new(), Rational::one());
         let mut powers: Vec<(Term, Rational)> = Vec::new();
         let mut pending: Vec<Term> = factors.iter().rev().copied().collect();
         while let Some(factor) = pending.pop() {
@@ -33,6 +33,7 @@ impl Normal<'_> {
                 _ => powers.push((matrix, Rational::one())),
             }
         }
+        let powers = self.without_shared_numbers(powers, &mut number);
         let collected = self.collect_powers(powers);
         let mut factors: Vec<Term> = collected
             .into_iter()
@@ -47,11 +48,28 @@ impl Normal<'_> {
             [single] => *single,
             _ => self.store.make(Op::Hadamard, &factors),
         };
-        if scalars.is_empty() {
+        if scalars.is_empty() && number.is_one() {
             return matrix;
         }
-        scalars.push(matrix);
+        scalars.extend([self.store.number(number), matrix]);
         self.product(&scalars)
+    }
+
+    /// Beside other factors a sum gives the number that its terms share to the front, as it does in a product:
+    /// A ⊙ (2B − 2C) is 2(A ⊙ (B − C)). Signs stay, as −𝟏 − log p is often multiplied out.
+    fn without_shared_numbers(
+        &mut self,
+        powers: Vec<(Term, Rational)>,
+        number: &mut Rational,
+    ) -> Vec<(Term, Rational)> {
+        if powers.len() < 2 {
+            return powers;
+        }
+        let without = |(base, exponent): (Term, Rational)| {
+            let base = if exponent.is_one() { self.primitive(base, number) } else { base };
+            (base, exponent)
+        };
+        powers.into_iter().map(without).collect()
     }
 
     /// Each entry of `base` raised to the exponent; of a scalar it is the power.
@@ -90,6 +108,17 @@ impl Normal<'_> {
         let args = self.store.args(base).to_vec();
         match self.store.op(base) {
             Op::Ones(..) => Some(base),
+            Op::Sum => {
+                let mut content = Rational::one();
+                let sum = self.primitive(base, &mut content);
+                if content.is_one() {
+                    return None;
+                }
+                let content = super::powers::number_power(&content, exponent)?;
+                self.fire("power-product");
+                let power = self.element_power(sum, exponent_term);
+                Some(self.scale(content, power))
+            }
             Op::Hadamard => {
                 self.fire("power-product");
                 let factors: Vec<Term> =

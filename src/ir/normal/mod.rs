@@ -28,6 +28,7 @@ pub const RULES: &[&str] = &[
     "collect-terms",
     "common-number",
     "det-identity",
+    "det-power",
     "det-transpose",
     "diag-ones",
     "exp-log",

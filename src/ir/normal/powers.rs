@@ -6,7 +6,7 @@ use num_traits::{One, ToPrimitive, Zero};
 
 impl Normal<'_> {
     /// Matrix powers up to this exponent are written out as products.
-    const WRITTEN_OUT: i64 = 8;
+    const WRITTEN_OUT: i64 = 64;
     /// Powers of numbers are computed up to this exponent; larger ones stay powers.
     const COMPUTED: i64 = 64;
 

@@ -76,7 +76,7 @@ impl Writer<'_> {
     }
 
     /// `S′(Y)` of a defined name, `tanh′(Y)` of a function, otherwise a quotient; in ASCII
-    /// `entrywise(S, Y)` where the function is not built in.
+    /// `entrywise(S, Y)` where the function is neither built in nor defined as `S(Y) = …`.
     pub(super) fn entrywise_partial(&self, of: Term, by: Term) -> Layout {
         let head = match (self.op(of), self.args(of)) {
             (Op::Symbol(symbol), _) => Some(Head::Elementwise(self.context.name(*symbol).to_string(), 1)),
@@ -87,12 +87,18 @@ impl Writer<'_> {
             _ => None,
         };
         // Of a scalar, `tanh'(c)` is read as dtanh(c)/dc.
-        let built_in = matches!(head, Some(Head::Derived(_))) && !self.shape(by).is_scalar();
+        let built_in = matches!(head, Some(Head::Derived(_)));
+        let terms = &self.context.terms;
+        let defined = match (terms.as_symbol(of), terms.as_symbol(by)) {
+            (Some(function), Some(parameter)) => self.context.is_function_of(function, parameter),
+            _ => false,
+        };
+        let reads_back = (built_in || defined) && !self.shape(by).is_scalar();
         let paper = match head {
             Some(head) => Layout::Apply(head, vec![self.term(by)]),
             None => Layout::Leibniz(self.boxed(of), vec![self.term(by)]),
         };
-        if built_in {
+        if reads_back {
             return paper;
         }
         let ascii = Layout::Apply(Head::Word("entrywise"), vec![self.term(of), self.term(by)]);

@@ -96,13 +96,15 @@ impl Code<'_> {
             }
             _ => self.term(last)?,
         };
-        let matrices = self.kind(last) == Kind::Matrix;
+        // `A @ B @ C` needs no brackets; `A @ (B * C)` does, for Python reads `@` and `*` from left to right.
+        let mut flat = false;
         while let Some(factor) = rest.pop() {
             done = match self.inverted(factor) {
                 Some((body, transposed)) => self.solve(body, transposed, &done)?,
                 None => {
                     let factor = self.term(factor)?;
-                    let right = if matrices { Level::Product } else { Level::Sign };
+                    let right = if flat { Level::Product } else { Level::Sign };
+                    flat = self.kind(last) == Kind::Matrix;
                     Python::new(Level::Product, format!("{} @ {}", factor.at(Level::Sign), done.at(right)))
                 }
             };

@@ -13,6 +13,11 @@ pub(super) struct Scope {
 }
 
 impl Code<'_> {
+    /// Is an index in scope, or an array of entries being written?
+    pub(super) fn is_indexed(&self) -> bool {
+        self.scope.axes > 0 || !self.scope.known.is_empty()
+    }
+
     /// The free indices of a term: those asked for first, then in order of appearance.
     pub(super) fn free_indices(&self, term: Term, asked: &[Index]) -> Vec<Index> {
         let mut found: Vec<Index> = asked.iter().filter(|index| is_named(index)).cloned().collect();

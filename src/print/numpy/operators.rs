@@ -7,6 +7,13 @@ use num_traits::{One, Signed};
 
 impl Code<'_> {
     pub(super) fn term(&mut self, term: Term) -> Written {
+        if self.repeated.contains(&term) {
+            return self.once(term);
+        }
+        self.written(term)
+    }
+
+    pub(super) fn written(&mut self, term: Term) -> Written {
         let args = self.args(term);
         match self.op(term) {
             Op::Symbol(symbol) => self.symbol(*symbol),
@@ -27,7 +34,7 @@ impl Code<'_> {
             Op::Inverse => self.square(args[0]).map(|value| Python::call("np.linalg.inv", &[&value])),
             Op::Power | Op::ElementPower => self.power(term),
             Op::AsScalar => self.as_scalar(args[0]),
-            Op::Call(function) => self.call(*function, args[0]),
+            Op::Call(function) => self.written_call(*function, args[0]),
             Op::Elementwise { function, order } => self.unspecified(*function, *order, args[0]),
             Op::Max => {
                 let (a, b) = (self.term(args[0])?, self.term(args[1])?);
@@ -170,7 +177,7 @@ impl Code<'_> {
     }
 
     /// A term as an array of two axes.
-    fn two_axes(&mut self, term: Term) -> Written {
+    pub(super) fn two_axes(&mut self, term: Term) -> Written {
         let value = self.term(term)?;
         let shape = self.shape(term);
         Ok(match (shape.is_vector(), shape.is_row()) {
@@ -258,7 +265,7 @@ impl Code<'_> {
         Ok(Python::call(&name.text, &[&argument]))
     }
 
-    fn call(&mut self, function: Function, arg: Term) -> Written {
+    pub(super) fn written_call(&mut self, function: Function, arg: Term) -> Written {
         if let Some((inner, argument)) = self.stable_log(function, arg) {
             return self.log_of(inner, argument);
         }
@@ -318,68 +325,4 @@ impl Code<'_> {
         let flat = shape.is_vector() || shape.is_row();
         Ok(if flat { Python::atom(format!("{}.ravel()", value.text)) } else { value })
     }
-
-    /// log(softmax(θ)) and log(sigmoid(z)), also through a name that is defined as such.
-    fn stable_log(&self, function: Function, arg: Term) -> Option<(Function, Term)> {
-        if function != Function::Log {
-            return None;
-        }
-        let body = match self.op(arg) {
-            Op::Symbol(symbol) => *self.definitions.get(symbol)?,
-            _ => arg,
-        };
-        match self.op(body) {
-            Op::Call(inner) if has_stable_log(*inner) => Some((*inner, self.args(body)[0])),
-            _ => None,
-        }
-    }
-
-    /// log of a softmax or sigmoid of `arg`.
-    fn log_of(&mut self, function: Function, arg: Term) -> Written {
-        if matches!(function, Function::RowSoftmax | Function::ColSoftmax) {
-            let value = self.two_axes(arg)?;
-            let axis = if function == Function::RowSoftmax { 1 } else { 0 };
-            let text = format!(
-                "{} - np.logaddexp.reduce({}, axis={axis}, keepdims=True)",
-                value.at(Level::Product),
-                value.text
-            );
-            return self.flattened(Python::atom(format!("({text})")), arg).map(|value| {
-                match value.text.ends_with(".ravel()") {
-                    true => value,
-                    false => Python::new(Level::Sum, text),
-                }
-            });
-        }
-        let value = self.term(arg)?;
-        let text = match function {
-            Function::Sigmoid => {
-                return Ok(Python::new(Level::Sign, format!("-np.logaddexp(0, -{})", value.at(Level::Power))));
-            }
-            _ => format!("{} - np.logaddexp.reduce({})", value.at(Level::Sum), value.text),
-        };
-        Ok(Python::new(Level::Sum, text))
-    }
-
-    /// The names in a term, but for those that only stand in a stable logarithm.
-    pub(super) fn used_directly(&self, body: Term) -> Vec<Symbol> {
-        let as_symbol = |term: Term| match self.op(term) {
-            Op::Symbol(symbol) => Some(*symbol),
-            _ => None,
-        };
-        let mut found: Vec<Symbol> = as_symbol(body).into_iter().collect();
-        for node in self.values(body) {
-            match self.op(node) {
-                Op::Partial | Op::EntrywisePartial => {}
-                Op::Call(function) if self.stable_log(*function, self.args(node)[0]).is_some() => {}
-                _ => found.extend(self.args(node).iter().filter_map(|&arg| as_symbol(arg))),
-            }
-        }
-        found
-    }
-}
-
-fn has_stable_log(function: Function) -> bool {
-    use Function::*;
-    matches!(function, Softmax | RowSoftmax | ColSoftmax | Sigmoid)
 }

@@ -68,8 +68,11 @@ impl Speller<'_> {
 
     /// `2x`, `2(x − y)`, but `2 exp(x)`; `2e…` would be a number.
     fn after_number(&self, right: &Layout, text: &str) -> &'static str {
-        let word =
-            matches!(self.resolve(right), Layout::Apply(..) | Layout::ApplyPower { .. } | Layout::IndexSum { .. });
+        let base = match self.resolve(right) {
+            Layout::Raised(base, _) => self.resolve(base),
+            other => other,
+        };
+        let word = matches!(base, Layout::Apply(..) | Layout::ApplyPower { .. } | Layout::IndexSum { .. });
         if word || text.starts_with(['e', 'E']) { " " } else { "" }
     }
 
