@@ -370,7 +370,8 @@ impl Deriver<'_> {
         let before = self.paired(adjoint, dx);
         let rest = Normal::new(&mut self.context.terms).negate(equation.rest);
         let after = self.paired(multiplier, rest);
-        let because = vec![Piece::Equation(equation.unknown, rest)];
+        let text = |words: &str| Piece::Text(words.into());
+        let because = vec![text("by the equations of "), Piece::Math(multiplier), text(" and "), Piece::Math(dx)];
         let by = Inference::Together(Vec::new());
         self.push(Step::inference(by, Statement::Term(before), Statement::Term(after), because, Level::Headline));
     }

@@ -181,13 +181,39 @@ pub(super) const TYPESET: usize = 86;
 /// The lines as an `aligned` block (without `\[ … \]`), reasons in a column of their own where they fit,
 /// below their line otherwise; a proof ends with a square.
 pub fn latex(lines: &[Line], proof: bool) -> String {
-    let column = lines.iter().map(formula_width).max().unwrap_or(0).min(TYPESET);
-    let room = TYPESET - column;
+    // The signs stand below each other: the widest left side and the widest right side need not be of one line.
     let left = lines.iter().map(left_width).max().unwrap_or(0);
-    let below = (TYPESET - 8).saturating_sub(left).max(TYPESET / 3);
-    let rows: Vec<String> = lines.iter().flat_map(|line| latex_rows(line, room, below)).collect();
+    let right = lines.iter().map(right_width).max().unwrap_or(0).min(right_room(left));
+    let columns = Columns {
+        right: right_room(left),
+        beside: TYPESET.saturating_sub(left + 3 + right),
+        below: (TYPESET - 8).saturating_sub(left).max(TYPESET / 3),
+    };
+    let rows: Vec<String> = lines.iter().flat_map(|line| latex_rows(line, &columns)).collect();
     let end = if proof { " \\quad \\square" } else { "" };
     format!("\\begin{{aligned}}\n{}{end}\n\\end{{aligned}}", rows.join(" \\\\\n"))
+}
+
+/// The characters that there are room for in a row.
+struct Columns {
+    /// In a right side.
+    right: usize,
+    /// In a reason beside the formulas.
+    beside: usize,
+    /// In a reason below its formula.
+    below: usize,
+}
+
+impl Columns {
+    /// Have reasons a column of their own?
+    fn has_reasons(&self) -> bool {
+        self.beside >= 24
+    }
+}
+
+/// The room for right sides beside left sides of this width.
+fn right_room(left: usize) -> usize {
+    TYPESET - left.min(TYPESET / 2)
 }
 
 fn left_width(line: &Line) -> usize {
@@ -197,17 +223,15 @@ fn left_width(line: &Line) -> usize {
     }
 }
 
-fn formula_width(line: &Line) -> usize {
+fn right_width(line: &Line) -> usize {
     match &line.content {
         Content::Words(_) => 0,
-        Content::Equation { rhs, .. } => {
-            left_width(line) + 3 + rhs.iter().map(|piece| piece.width() + 1).sum::<usize>().min(TYPESET - 4)
-        }
+        Content::Equation { rhs, .. } => rhs.iter().map(|piece| piece.width() + 1).sum(),
     }
 }
 
-/// The rows of a line, with `room` beside the formulas, or room `below` them.
-fn latex_rows(line: &Line, room: usize, below: usize) -> Vec<String> {
+/// The rows of a line, with its reason beside it or below.
+fn latex_rows(line: &Line, columns: &Columns) -> Vec<String> {
     let mut rows = match &line.content {
         // Words are a line of their own: they have no sign to align at.
         Content::Words(words) => {
@@ -218,17 +242,17 @@ fn latex_rows(line: &Line, room: usize, below: usize) -> Vec<String> {
             }
             return wrap_prose(&text, TYPESET).iter().map(|line| format!("  & \\text{{{line}}}")).collect();
         }
-        Content::Equation { lhs, sign, rhs } => equation_rows(lhs.as_ref(), sign, rhs),
+        Content::Equation { lhs, sign, rhs } => equation_rows(lhs.as_ref(), sign, rhs, columns.right),
     };
-    let reasons = wrap_prose(&line.reason, if room >= 20 { room } else { below });
+    let reasons = wrap_prose(&line.reason, if columns.has_reasons() { columns.beside } else { columns.below });
     let last = reasons.len();
     for (i, reason) in reasons.iter().enumerate() {
         let open = if i == 0 { "(" } else { "" };
         let close = if i + 1 == last { ")" } else { "" };
         let text = format!("\\text{{{open}{reason}{close}}}");
         match rows.last_mut() {
-            Some(row) if room >= 20 && i == 0 => row.push_str(&format!("\n    && {text}")),
-            _ if room >= 20 => rows.push(format!("  & && {text}")),
+            Some(row) if columns.has_reasons() && i == 0 => row.push_str(&format!("\n    && {text}")),
+            _ if columns.has_reasons() => rows.push(format!("  & && {text}")),
             _ => rows.push(format!("  &\\qquad {text}")),
         }
     }
@@ -256,9 +280,8 @@ pub(super) fn leading_words(lines: &[Line]) -> (&[Line], &[Line]) {
     lines.split_at(words)
 }
 
-fn equation_rows(lhs: Option<&Formula>, sign: &str, rhs: &[Formula]) -> Vec<String> {
+fn equation_rows(lhs: Option<&Formula>, sign: &str, rhs: &[Formula], room: usize) -> Vec<String> {
     let left = lhs.map_or(String::new(), |lhs| format!("{} ", lhs.latex));
-    let room = TYPESET - lhs.map_or(0, Formula::width).min(TYPESET / 2);
     let start = format!("  {left}&{sign} ");
     let rows = rows(rhs, room).into_iter().enumerate();
     rows.map(|(i, row)| if i == 0 { format!("{start}{row}") } else { format!("  &\\quad {{}}{row}") }).collect()
