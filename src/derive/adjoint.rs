@@ -437,7 +437,7 @@ impl Deriver<'_> {
             return adjoint;
         }
         let shape = self.context.terms.shape(adjoint).clone();
-        let name = self.fresh_delta(names.len());
+        let name = self.fresh_delta(names);
         let definition = crate::ir::Definition { raw: adjoint, normal: adjoint };
         let delta = self.context.declare_hidden(&name, shape, SymbolKind::Definition(definition));
         names.push((delta, adjoint));
@@ -459,11 +459,12 @@ impl Deriver<'_> {
         term
     }
 
-    /// The next free name δ₁, δ₂, … that the user has not taken.
-    fn fresh_delta(&self, introduced: usize) -> String {
-        let taken = |name: &str| self.context.lookup(name).is_some();
-        let free = (1usize..).map(|n| format!("δ_{n}")).filter(|name| !taken(name)).nth(introduced);
-        free.unwrap_or_else(|| "δ".into())
+    /// The next of the names δ₁, δ₂, … after those introduced that the user has not taken.
+    fn fresh_delta(&self, introduced: &[(Symbol, Term)]) -> String {
+        let number = |symbol: Symbol| self.context.name(symbol).strip_prefix("δ_")?.parse::<usize>().ok();
+        let last = introduced.iter().rev().find_map(|&(symbol, _)| number(symbol)).unwrap_or(0);
+        let mut names = (last + 1..).map(|n| format!("δ_{n}"));
+        names.find(|name| self.context.lookup(name).is_none()).unwrap_or_else(|| "δ".into())
     }
 
     /// The definition of the name has two or more operands that the derivative by them would go through: two names,

@@ -71,7 +71,7 @@ pub fn derive(
     }
     for answer in &mut answers {
         apply_layout(context, answer, settings.layout);
-        if uses_convention(engine, answer) {
+        if settings.kink != Kink::Excluded && uses_convention(engine, answer) {
             answer.convention = Some(convention(settings.kink));
         }
     }
