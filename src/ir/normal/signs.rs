@@ -81,7 +81,9 @@ impl Normal<'_> {
         let args = self.store.args(term);
         match self.store.op(term) {
             Op::Sum => self.is_negative(args[0]),
-            Op::Product | Op::Hadamard | Op::Kronecker | Op::Call(_) | Op::AsScalar => args.iter().any(|&arg| self.has_turned_difference(arg)),
+            Op::Product | Op::Hadamard | Op::Kronecker | Op::Call(_) | Op::AsScalar => {
+                args.iter().any(|&arg| self.has_turned_difference(arg))
+            }
             Op::Power | Op::ElementPower => self.is_whole(args[1]) && self.has_turned_difference(args[0]),
             _ => false,
         }
