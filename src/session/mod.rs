@@ -6,7 +6,7 @@
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
 //! - `derivatives`, `orders`, `proofs`, [`size`] answer; `checks` evaluates every answer against its question;
-//! - `transposes` writes them with few transposes;
+//! - `transposes` writes them with few transposes, `typed` in the words of the user;
 //! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
 //!   [`catalogue`] and [`lookup`] are what a prompt needs;
 //! - `refuse` turns the refusals of the layers below into diagnostics.
@@ -29,6 +29,7 @@ pub mod settings;
 pub mod size;
 mod statements;
 mod transposes;
+mod typed;
 
 pub use answer::{Answer, Form, Kind, Outcome, Response, Status};
 pub use settings::{Settings, Steps};
