@@ -210,7 +210,7 @@ impl Session {
         places: &Places,
     ) -> Result<Answer, Diagnostic> {
         let resolved = self.resolved(raw, span)?;
-        let normal = Normal::new(&mut self.context.terms).term(resolved);
+        let normal = derivatives::in_matrices(&mut self.context, resolved);
         let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[], &[raw]);
         let value = deriver.finish(normal, None);
         let (derivation, evidence, would_help) =
@@ -344,7 +344,7 @@ impl Session {
             [] => self.context.symbols_in(of),
             by => by.iter().filter_map(|&x| self.variable_symbol(x)).collect(),
         };
-        let normal = Normal::new(&mut self.context.terms).term(of);
+        let normal = derivatives::in_matrices(&mut self.context, of);
         let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &symbols, &[of]);
         let found = deriver.total_differential(normal).and_then(|d| deriver.finish(d, None));
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());

@@ -26,11 +26,14 @@ pub const RULES: &[&str] = &[
     "add-zero",
     "collect-powers",
     "collect-terms",
+    "colsum-zero",
     "common-number",
     "det-identity",
     "det-power",
     "det-transpose",
     "diag-ones",
+    "diag-zero",
+    "diagpart-zero",
     "exp-log",
     "exp-zero",
     "hadamard-one",
@@ -56,6 +59,7 @@ pub const RULES: &[&str] = &[
     "power-power",
     "power-product",
     "power-zero",
+    "rowsum-zero",
     "sqrt-power",
     "sum-linear",
     "sum-ones",
@@ -75,6 +79,9 @@ pub const RULES: &[&str] = &[
     "transpose-scalar",
     "transpose-sum",
     "transpose-transpose",
+    "tril-zero",
+    "triu-zero",
+    "vec-zero",
 ];
 
 /// Builds normal terms in a store and keeps the names of the normalisations that it used.
