@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 impl Deriver<'_> {
     /// More directed steps than this for one term are a rule that does not end.
-    pub(super) const STEPS: usize = 2000;
+    pub const STEPS: usize = 2000;
     /// How often the passes are repeated.
     const ROUNDS: usize = 4;
 
@@ -60,7 +60,15 @@ impl Deriver<'_> {
 
     /// The rules of class `collect`, inside first.
     pub(super) fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
-        self.rewrite_all(Class::Collect, term)
+        self.rewritten(Class::Collect, term)
+    }
+
+    /// The term multiplied out: a sum of products, equal ones collected. Nothing is factored, named or recognised.
+    ///
+    /// # Errors
+    /// There are too many products.
+    pub fn expand(&mut self, term: Term) -> Result<Term, Refusal> {
+        self.rewrite_all(Class::Expand, term)
     }
 
     /// Functions by their usual names: sigmoid, softmax, mean. The names of the user were put back before.
@@ -70,7 +78,7 @@ impl Deriver<'_> {
         if !terms.any(term, known) {
             return Ok(term);
         }
-        let term = self.rewrite_all(Class::Recognise, term)?;
+        let term = self.rewritten(Class::Recognise, term)?;
         let terms = &self.context.terms;
         let has_exp = |part: Term| terms.any(part, |inner| *terms.op(inner) == Op::Call(Function::Exp));
         let is_fraction = |part: Term| matches!(terms.op(part), Op::Power | Op::ElementPower) && has_exp(part);
@@ -85,15 +93,26 @@ impl Deriver<'_> {
         has_exp(term) && !self.nameable.made_of(&self.context.symbols_in(term)).into_iter().any(is_own)
     }
 
+    /// The rules of a class, inside first; the term as it is where they come to no end: rules that undo each other
+    /// leave forms that are all right, and this one has no detours.
+    fn rewritten(&mut self, class: Class, term: Term) -> Result<Term, Refusal> {
+        match self.rewrite_all(class, term) {
+            Err(Refusal::NotReadable(_)) => Ok(term),
+            found => found,
+        }
+    }
+
     /// The rules of a class, inside first.
+    ///
+    /// # Errors
+    /// They come to no end within the limit.
     fn rewrite_all(&mut self, class: Class, term: Term) -> Result<Term, Refusal> {
         let pass = Pass { class, kink: self.kink, order: Order::Innermost };
         let (context, settled) = (&mut *self.context, self.settled.entry(class).or_default());
         let (after, steps, stop) =
             self.engine.rules.rewrite_all(pass, context, &self.after, term, Self::STEPS, settled);
-        // Rules that undo each other come to no end; every form of the term is right, and this one has no detours.
         if stop == Stop::StepLimit {
-            return Ok(term);
+            return Err(Refusal::NotReadable(term));
         }
         for step in steps {
             self.keep_evidence(&step);

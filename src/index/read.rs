@@ -20,6 +20,13 @@ pub fn matrix_form(context: &mut Context, term: Term, axes: &[Index]) -> Option<
     if !axes.is_empty() {
         return Workspace::new(context).read_as_matrix(term, axes);
     }
+    let indexed = |op: &Op| {
+        matches!(op, Op::IndexSum { .. } | Op::Delta(..)) || matches!(op, Op::Entry(at) if at.iter().any(is_named))
+    };
+    let any = |context: &Context, term| context.terms.any(term, |node| indexed(context.terms.op(node)));
+    if !any(context, term) {
+        return Some(Normal::new(&mut context.terms).term(term));
+    }
     let mut done: FastMap<Term, Term> = FastMap::default();
     for node in context.terms.postorder(term) {
         let op = context.terms.op(node).clone();
@@ -36,10 +43,7 @@ pub fn matrix_form(context: &mut Context, term: Term, axes: &[Index]) -> Option<
         done.insert(node, value);
     }
     let result = done[&term];
-    let indexed = |op: &Op| {
-        matches!(op, Op::IndexSum { .. } | Op::Delta(..)) || matches!(op, Op::Entry(at) if at.iter().any(is_named))
-    };
-    (!context.terms.any(result, |node| indexed(context.terms.op(node)))).then_some(result)
+    (!any(context, result)).then_some(result)
 }
 
 fn is_named(index: &Index) -> bool {
