@@ -188,7 +188,7 @@ fn an_earlier_result_is_written_out_in_a_new_question() {
     let (session, answers) = answers(source);
     let context = session.context();
     for &(symbol, body) in &answers[0].names {
-        let own = format!("{}", context.name(symbol));
+        let own = context.name(symbol);
         let inside = context.symbols_in(body);
         assert!(inside.iter().all(|&other| context.name(other) != own), "{own} stands in its own body");
     }

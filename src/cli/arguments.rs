@@ -48,6 +48,9 @@ pub(super) struct Options {
     /// The gradient by a symmetric variable [default: projection]
     #[arg(long, global = true, value_name = "CONVENTION", value_parser = ["projection", "free", "cookbook"])]
     structure: Option<String>,
+    /// What undeclared letters stand for [default: declared, so that they are refused]
+    #[arg(long, global = true, value_name = "CONVENTION", value_parser = ["declared", "matrixcalculus"])]
+    letters: Option<String>,
     /// Formulas in ASCII, as they can be typed
     #[arg(long, global = true)]
     pub(super) ascii: bool,
@@ -109,6 +112,7 @@ impl Options {
             ("deltas", self.deltas.as_deref()),
             ("kink", self.kink.as_deref()),
             ("structure", self.structure.as_deref()),
+            ("letters", self.letters.as_deref()),
         ];
         for (key, value) in chosen {
             if let Some(value) = value {

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 impl Deriver<'_> {
     /// More directed steps than this for one term are a rule that does not end.
-    pub(super) const STEPS: usize = 2000;
+    pub const STEPS: usize = 2000;
     /// How often the passes are repeated.
     const ROUNDS: usize = 4;
 
@@ -61,6 +61,14 @@ impl Deriver<'_> {
     /// The rules of class `collect`, inside first.
     pub(super) fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
         self.rewrite_all(Class::Collect, term)
+    }
+
+    /// The term multiplied out: a sum of products, equal ones collected. Nothing is factored, named or recognised.
+    ///
+    /// # Errors
+    /// There are too many products.
+    pub fn expand(&mut self, term: Term) -> Result<Term, Refusal> {
+        self.rewrite_all(Class::Expand, term)
     }
 
     /// Functions by their usual names: sigmoid, softmax, mean. The names of the user were put back before.

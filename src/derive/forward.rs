@@ -320,10 +320,12 @@ impl Deriver<'_> {
             undefined.push((partial, target));
         }
         let mut open = self.summands(differential);
-        open.reverse();
         if !self.context.terms.shape(differential).is_vector() {
+            // vec(A(B dX + dX C)) is one Kronecker product for each dX.
+            open = open.into_iter().flat_map(|summand| self.expanded(summand)).collect();
             open = open.into_iter().map(|summand| self.vec_of(summand)).collect();
         }
+        open.reverse();
         let mut matrices = Vec::new();
         'summands: while let Some(summand) = open.pop() {
             for &(symbol, target) in &targets {
@@ -403,6 +405,18 @@ impl Deriver<'_> {
         Some(summands.into_iter().map(product).collect())
     }
 
+    /// The summands of a product of sums of differentials, each with one of them.
+    fn expanded(&mut self, summand: Term) -> Vec<Term> {
+        let (mut open, mut done) = (vec![summand], Vec::new());
+        while let Some(next) = open.pop() {
+            match self.multiplied_out(next) {
+                Some(summands) => open.extend(summands.into_iter().rev()),
+                None => done.push(next),
+            }
+        }
+        done
+    }
+
     fn has_differential(&self, term: Term) -> bool {
         self.context.terms.any(term, |t| *self.context.terms.op(t) == Op::Differential)
     }
@@ -445,7 +459,8 @@ impl Deriver<'_> {
         variable: Symbol,
         structure: Structure,
     ) -> Result<Term, Refusal> {
-        let gradients = self.gradients(root, typed)?;
+        let mut gradients = self.gradients(root, typed)?;
+        self.evidence = std::mem::take(&mut gradients.evidence[0]);
         let gradient = implicit::written_out(self.context, gradients.values[0], &gradients.names);
         if structure == Structure::Cookbook && self.convention_of(variable, structure).is_some() {
             return Err(Refusal::NotYet("a Hessian in the cookbook's convention".into()));

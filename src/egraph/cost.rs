@@ -32,6 +32,8 @@ mod weight {
     pub const DIAG: u64 = 4;
     /// ⊗, vec, and the commutation matrix.
     pub const RARE: u64 = 8;
+    /// `(A ⊗ F)(P ⊗ G)`: everybody multiplies it out to `AP ⊗ FG`.
+    pub const UNMIXED: u64 = 40;
     /// ᵀ on a leaf.
     pub const TRANSPOSE_LEAF: u64 = 1;
     /// ᵀ on a compound term.
@@ -113,6 +115,7 @@ fn own(context: &Context, term: Term) -> u64 {
         Op::Product if store.as_number(args[0]).is_some() => weight::TIMES * gaps.saturating_sub(1),
         Op::Product if has_mirrored_sigmoids(store, args) => weight::TIMES * gaps + weight::MIRRORED,
         Op::Hadamard if has_mirrored_sigmoids(store, args) => weight::HADAMARD * gaps + weight::MIRRORED,
+        Op::Product if has_unmixed(store, args) => weight::TIMES * gaps + weight::UNMIXED,
         Op::Product | Op::Inner => weight::TIMES * gaps.max(1),
         Op::Hadamard if args.iter().any(|&arg| matches!(store.op(arg), Op::Identity(_))) => {
             weight::HADAMARD * gaps.saturating_sub(1) + weight::ON_DIAGONAL
@@ -132,6 +135,16 @@ fn own(context: &Context, term: Term) -> u64 {
         Op::Partial | Op::EntrywisePartial => weight::CALL,
         Op::Differential | Op::Entry(_) | Op::IndexSum { .. } | Op::Cases(_) | Op::Solution(_) => weight::FORBIDDEN,
     }
+}
+
+/// Do two neighbours hold Kronecker products, or sums of them?
+fn has_unmixed(store: &Store, factors: &[Term]) -> bool {
+    let is_kronecker = |term: Term| *store.op(term) == Op::Kronecker;
+    let holds = |term: Term| match store.op(term) {
+        Op::Sum => store.args(term).iter().any(|&summand| is_kronecker(summand)),
+        _ => is_kronecker(term),
+    };
+    factors.windows(2).any(|pair| holds(pair[0]) && holds(pair[1]))
 }
 
 /// Are σ(u) and σ(−u) among the factors?

@@ -136,13 +136,18 @@ fn check_attribute(shape: &Shape, attribute: &Attribute, declaration: &Declarati
     check_property(shape, word, attribute.span, name, declaration.shape.span)
 }
 
-/// Refuses a property that no array of the shape has.
-pub fn check_property(shape: &Shape, word: &str, span: Span, name: &str, at: Span) -> Outcome<()> {
+/// Does only a square matrix have this property?
+pub fn needs_square(word: &str) -> bool {
     const SQUARE: &[&str] = &[
         "symmetric", "skew", "invertible", "spd", "psd", "orthogonal", "diagonal", "upper-triangular",
         "lower-triangular", "square",
     ];
-    if SQUARE.contains(&word) && !shape.is_square() {
+    SQUARE.contains(&word)
+}
+
+/// Refuses a property that no array of the shape has.
+pub fn check_property(shape: &Shape, word: &str, span: Span, name: &str, at: Span) -> Outcome<()> {
+    if needs_square(word) && !shape.is_square() {
         let d = Diagnostic::error("E0203", format!("`{name}` must be square to be {word}"))
             .context(at, described(shape))
             .label(span, "only a square matrix is");

@@ -6,7 +6,7 @@
 use crate::ir::hash::FastMap;
 use std::collections::BTreeMap;
 
-use super::{Elaborator, Outcome, Value};
+use super::{Elaborator, Outcome, Value, letters};
 use crate::diag::{Diagnostic, Span};
 use crate::ir::{Guard, Index, Op, Term};
 use crate::shape::{Dim, DimName, Shape};
@@ -16,6 +16,8 @@ use crate::shape::{Dim, DimName, Shape};
 pub struct Flexible {
     bound: BTreeMap<u32, Dim>,
     origin: Vec<(Span, bool)>,
+    /// How many sizes of letters are unknown; they are counted from [`letters::FIRST`].
+    pub(super) letters: u32,
 }
 
 /// Unknown sizes are numbered downwards from here, beyond the dimensions of any context.
@@ -59,9 +61,35 @@ impl Elaborator<'_> {
         match (self.unknown(&a), self.unknown(&b)) {
             (Some(order), _) => self.flexible.bound.insert(order, b),
             (None, Some(order)) => self.flexible.bound.insert(order, a),
-            (None, None) => return false,
+            (None, None) => return self.unify_letters(a, b),
         };
         true
+    }
+
+    /// The same for sizes of letters, the later one being bound; not to 1, and not to a size that holds it.
+    fn unify_letters(&mut self, a: Dim, b: Dim) -> bool {
+        let of_letter = |dim: &Dim| dim.as_name().map(|name| name.order).filter(|order| self.is_of_letter(*order));
+        let (order, other) = match (of_letter(&a), of_letter(&b)) {
+            (Some(first), Some(second)) if first < second => (second, a),
+            (Some(order), _) => (order, b),
+            (None, Some(order)) => (order, a),
+            (None, None) => return false,
+        };
+        let possible = !other.is_one() && other.names().iter().all(|name| name.order != order);
+        if possible {
+            self.flexible.bound.insert(order, other);
+        }
+        possible
+    }
+
+    fn is_of_letter(&self, order: u32) -> bool {
+        (letters::FIRST..letters::FIRST + self.flexible.letters).contains(&order)
+    }
+
+    /// What was learned about the sizes of letters.
+    pub(super) fn learned(&self) -> BTreeMap<u32, Dim> {
+        let of_letters = self.flexible.bound.iter().filter(|(order, _)| self.is_of_letter(**order));
+        of_letters.map(|(&order, dim)| (order, self.size(dim))).collect()
     }
 
     /// Makes two shapes equal, if that is possible.

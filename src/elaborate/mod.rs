@@ -30,6 +30,7 @@ mod foreign;
 mod implicit;
 mod indices;
 mod leibniz;
+pub mod letters;
 mod names;
 mod norms;
 mod powers;
@@ -47,12 +48,12 @@ use crate::syntax::tree::{Bracket, Expr, Node, Sign};
 
 pub use builtins::FUNCTIONS;
 pub use claims::{assume, claims, record};
-pub use declare::{declare, dimension};
+pub use declare::{declare, dimension, needs_square};
 pub use define::{Defined, Meaning, define, meaning};
 pub use implicit::{implicit, unknown};
 pub use names::variable;
 pub use relations::{Side, relation};
-pub use scope::{Function, Scope};
+pub use scope::{Function, Place, Scope};
 
 use dims::Flexible;
 use names::Local;

@@ -147,7 +147,7 @@ impl Elaborator<'_> {
     fn whole_power(&mut self, base: Value, exponent: Value, n: &Rational, span: Span) -> Outcome<Value> {
         let shape = self.settled_shape(base.term);
         let entrywise = self.is_entrywise(base.term);
-        if !shape.is_square() {
+        if !shape.is_square() && (entrywise || !self.unify(&shape.rows(), &shape.cols())) {
             return if entrywise { self.entrywise_power(base, exponent, span) } else { Err(self.no_power(base, span)) };
         }
         if entrywise && *n != ratio(1, 1) {

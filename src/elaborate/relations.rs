@@ -33,8 +33,20 @@ pub fn relation(context: &mut Context, scope: &Scope, e: &Expr) -> Result<(Vec<S
 impl Elaborator<'_> {
     /// The sides of a chain of relations, settled against each other.
     pub fn sides(mut self, sides: &[(Option<Relation>, &Expr)]) -> Outcome<(Vec<Side>, Vec<Note>)> {
+        let typed: Vec<&Expr> = sides.iter().map(|(_, e)| *e).collect();
+        let values = self.equal_shapes(&typed)?;
+        let mut out = Vec::new();
+        for (value, (relation, e)) in values.into_iter().zip(sides) {
+            let term = self.all_settled(value)?;
+            out.push(Side { relation: *relation, term, span: e.span });
+        }
+        Ok((out, self.notes))
+    }
+
+    /// The values of expressions that have one shape.
+    pub(super) fn equal_shapes(&mut self, typed: &[&Expr]) -> Outcome<Vec<Value>> {
         let mut values = Vec::new();
-        for (_, e) in sides {
+        for e in typed {
             values.push(self.expr(e)?);
         }
         for i in 1..values.len() {
@@ -43,12 +55,7 @@ impl Elaborator<'_> {
         for i in (0..values.len().saturating_sub(1)).rev() {
             self.agree(&mut values, i + 1)?;
         }
-        let mut out = Vec::new();
-        for (value, (relation, e)) in values.into_iter().zip(sides) {
-            let term = self.all_settled(value)?;
-            out.push(Side { relation: *relation, term, span: e.span });
-        }
-        Ok((out, self.notes))
+        Ok(values)
     }
 
     /// Sides `i − 1` and `i` get one shape.

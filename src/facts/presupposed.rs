@@ -74,10 +74,11 @@ fn add(context: &Context, property: Property, term: Term, found: &mut BTreeSet<(
         let store = &context.terms;
         let args = store.args(term);
         match (property, store.op(term)) {
-            (Property::Positive, Op::Call(Function::Abs | Function::Det)) => pending.push((Property::Nonzero, term)),
+            (Property::Positive, op) if !matches!(op, Op::Symbol(_)) => pending.push((Property::Nonzero, term)),
             (Property::Nonzero, Op::Call(Function::Abs)) => pending.push((Property::Nonzero, args[0])),
             (Property::Invertible, Op::Call(Function::Diag)) => pending.push((Property::Nonzero, args[0])),
             (Property::Nonzero, Op::Call(Function::Det)) => pending.push((Property::Invertible, args[0])),
+            (Property::Nonzero, Op::Power | Op::ElementPower) => pending.push((Property::Nonzero, args[0])),
             _ => {}
         }
         let passes = match (property, store.op(term)) {

@@ -178,6 +178,17 @@ impl Function {
         self.row().3
     }
 
+    /// Is f(−u) = f(u)?
+    pub fn is_even(self) -> bool {
+        matches!(self, Cos | Cosh | Abs | Norm1 | Norm2 | NormF | Var)
+    }
+
+    /// Is f(−u) = −f(u)?
+    pub fn is_odd(self) -> bool {
+        let linear = matches!(self, Mean | Trace | DiagPart | Tril | Triu | RowSum | ColSum | Diag | Vec | SumAll);
+        linear || matches!(self, Sin | Tan | Arcsin | Arctan | Sinh | Tanh | Sign)
+    }
+
     /// Acts on each entry by itself.
     pub fn is_entrywise(self) -> bool {
         self.signature() == Entrywise

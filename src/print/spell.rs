@@ -180,11 +180,16 @@ impl Speller<'_> {
         out
     }
 
+    /// From left to right: `A ⊗ B ⊗ C` is `(A ⊗ B) ⊗ C`.
     fn kronecker(&self, a: &Layout, b: &Layout) -> String {
+        let left = match self.resolve(a) {
+            Layout::Kronecker(..) => self.write(a),
+            _ => self.at(a, Level::Product),
+        };
         match self.spelling {
             Spelling::Ascii => format!("kron({}, {})", self.write(a), self.write(b)),
-            Spelling::Unicode => format!("{} ⊗ {}", self.at(a, Level::Product), self.at(b, Level::Product)),
-            Spelling::Latex => format!("{} \\otimes {}", self.at(a, Level::Product), self.at(b, Level::Product)),
+            Spelling::Unicode => format!("{left} ⊗ {}", self.at(b, Level::Product)),
+            Spelling::Latex => format!("{left} \\otimes {}", self.at(b, Level::Product)),
         }
     }
 

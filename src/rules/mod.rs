@@ -55,6 +55,8 @@ pub enum Class {
     /// A function by its usual name, in an answer in which the names of the user were put back: `softmax(x)` for
     /// `exp(x)/sum(exp(x))`.
     Recognise,
+    /// Takes a sum apart that stands under something else: `expand E`, and nothing besides.
+    Expand,
     /// Associativity and commutativity, in the e-graph and gated by size.
     Ac,
     /// Used only to prove.

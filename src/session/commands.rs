@@ -31,6 +31,7 @@ pub const COMMANDS: &[Command] = &[
     command("deltas", "[column|row]", "how the δs of a gradient are written"),
     command("structure", "[projection|free|cookbook]", "what the gradient by a symmetric variable means"),
     command("kink", "[excluded|0|1|1/2]", "the derivative of ReLU at 0"),
+    command("letters", "[declared|matrixcalculus]", "a–g scalars, h–z vectors, A–Z matrices, if undeclared"),
     command("latex", "[%3]", "a result in LaTeX"),
     command("ascii", "[%3]", "a result in ASCII, as it can be typed"),
     command("code", "[numpy] [%3]", "a result as a NumPy function"),

@@ -35,6 +35,8 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("diff", "`diff E wrt X`: the derivative; which kind follows from the shapes"),
     ("differential", "`differential E`: dE, in terms of the differentials of the names in it"),
     ("simplify", "`simplify E`: the best form of a term"),
+    ("expand", "`expand E`: a term multiplied out, as a sum of products"),
+    ("factor", "`factor E`: a term with its common factors taken out"),
     ("shape", "`shape E`: the shape of a term"),
     ("prove", "`prove l = r given …`: a proof with steps, or numbers that refute it"),
     ("size", "`size ∂Y/∂X with N = 64, f32`: what an explicit Jacobian would take"),

@@ -5,7 +5,8 @@
 //!
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
-//! - `derivatives`, `orders`, `proofs`, [`size`] answer; `checks` evaluates every answer against its question;
+//! - `derivatives`, `orders`, `proofs`, `transforms`, [`size`] answer; `checks` evaluates every answer against its question;
+//! - `letters` declares the letters that `:letters matrixcalculus` is about;
 //! - `transposes` writes them with few transposes;
 //! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
 //!   [`catalogue`] and [`lookup`] are what a prompt needs;
@@ -19,6 +20,7 @@ pub mod completion;
 mod constants;
 mod derivatives;
 pub mod help;
+mod letters;
 mod listed;
 pub mod lookup;
 mod naming;
@@ -30,6 +32,7 @@ mod refuse;
 pub mod settings;
 pub mod size;
 mod statements;
+mod transforms;
 mod transposes;
 
 pub use answer::{Answer, Form, Kind, Outcome, Response, Status};
@@ -37,8 +40,8 @@ pub use settings::{Settings, Steps};
 
 use crate::derive::Engine;
 use crate::elaborate::Scope;
-use crate::ir::hash::FastMap;
-use crate::ir::{Context, Term};
+use crate::ir::hash::{FastMap, FastSet};
+use crate::ir::{Context, Symbol, Term};
 use crate::syntax;
 use crate::syntax::statement::Parsed;
 use std::sync::Arc;
@@ -61,6 +64,10 @@ pub struct Session {
     limits: Limits,
     /// Functions of the user that shadow a built-in one and were found equal to it: answers are written with that.
     built_in: FastMap<Term, Term>,
+    /// Letters of the last question that it alone declared.
+    letters: Vec<(String, Symbol)>,
+    /// All letters that a question alone declared.
+    of_questions: FastSet<Symbol>,
     /// Everything that was run, one after the other; all spans point into it.
     source: String,
 }
@@ -102,11 +109,14 @@ impl Session {
             results: Vec::new(),
             limits,
             built_in: FastMap::default(),
+            letters: Vec::new(),
+            of_questions: FastSet::default(),
             source: String::new(),
         }
     }
 
-    /// Runs the statements of a text, in order; one response for each. The spans of the responses point into
+    /// Runs the statements of a text, in order; one response for each, and before it one for the letters that it
+    /// declares (`:letters`). The spans of the responses point into
     /// [`Session::source`].
     pub fn run(&mut self, text: &str) -> Vec<Response> {
         let statements = self.read(text);
@@ -115,7 +125,13 @@ impl Session {
             let text = parsed.span.of(&self.source).to_owned();
             self.scope.statement = parsed.span;
             let (outcome, notes) = match &parsed.outcome {
-                Ok(statement) => self.execute(statement, parsed.span, &statements[at + 1..]),
+                Ok(statement) => {
+                    let letters = self.declare_letters(statement);
+                    let (mut outcome, mut notes) = self.execute(statement, parsed.span, &statements[at + 1..]);
+                    responses.extend(self.letters_declared(&letters, parsed.span, &mut outcome));
+                    notes.extend(letters.notes);
+                    (outcome, notes)
+                }
                 Err(diagnostic) => (Outcome::Error(diagnostic.clone()), Vec::new()),
             };
             responses.push(Response { span: parsed.span, text, outcome, notes });

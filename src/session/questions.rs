@@ -16,10 +16,11 @@ use crate::ir::normal::Normal;
 use crate::ir::{Index, Op, Property, Symbol, Term};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::rules::Kink;
-use crate::syntax::statement::{Ask, Derivative, Question, Transform};
+use crate::syntax::statement::{Ask, Derivative, Question};
 use crate::syntax::tree::Expr;
 
-type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
+/// Answers, and rulings on what was typed.
+pub(super) type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
 
 impl Session {
     /// Answers a question; the answers are checked, numbered and kept.
@@ -65,7 +66,7 @@ impl Session {
     }
 
     /// What is asked about, as a term whose constant parts have values.
-    fn elaborated(&mut self, e: &Expr) -> Result<Elaborated, Diagnostic> {
+    pub(super) fn elaborated(&mut self, e: &Expr) -> Result<Elaborated, Diagnostic> {
         let asked = elaborate::expression(&mut self.context, &self.scope, e)?;
         self.refuse_undefined_constants(asked.term, e.span)?;
         Ok(asked)
@@ -200,28 +201,6 @@ impl Session {
         };
         let what = t.map_or(what.to_owned(), |t| format!("{what} {}", refuse::quoted(&self.context, t)));
         refuse::not_yet(span, &what)
-    }
-
-    /// A term in its best form, with the derivatives in it worked out.
-    fn simplified(
-        &mut self,
-        raw: Term,
-        settings: &Settings,
-        span: Span,
-        places: &Places,
-    ) -> Result<Answer, Diagnostic> {
-        let resolved = self.resolved(raw, span)?;
-        let normal = Normal::new(&mut self.context.terms).term(resolved);
-        let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[], &[raw]);
-        let value = deriver.finish(normal, None);
-        let (derivation, evidence, would_help) =
-            (deriver.derivation.clone(), deriver.evidence.clone(), deriver.would_help.clone());
-        let value = value.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;
-        let mut answer = self.blank(Kind::Value, raw, value);
-        answer.derivation = derivation.into();
-        answer.evidence = evidence;
-        answer.would_help = would_help;
-        Ok(answer)
     }
 
     /// The term with each derivative in it that can be worked out replaced by its value; derivatives of undefined
@@ -370,28 +349,6 @@ impl Session {
         let differentials = terms.postorder(value).into_iter().filter(|&t| *terms.op(t) == Op::Differential);
         let open = |&name: &Term| terms.as_symbol(name).is_none_or(|symbol| !variables.contains(&symbol));
         differentials.map(|d| terms.args(d)[0]).find(open)
-    }
-
-    fn transform(&mut self, how: Transform, of: &Expr, settings: &Settings, span: Span) -> Answered {
-        let asked = self.elaborated(of)?;
-        match how {
-            Transform::Simplify | Transform::Factor => {
-                let answer = self.simplified(asked.term, settings, span, &asked.places)?;
-                Ok((vec![answer], asked.notes))
-            }
-            Transform::Shape => {
-                let mut answer = self.blank(Kind::Size, asked.term, asked.term);
-                let shape = self.context.terms.shape(asked.term).clone();
-                let line = vec![
-                    print::Inline::Math(print::Formula::term(&self.context, asked.term)),
-                    print::Inline::Text(" has shape ".into()),
-                    print::Inline::Math(print::Formula::new(|spelling| print::shape(&shape, spelling))),
-                ];
-                answer.lines = vec![line];
-                Ok((vec![answer], asked.notes))
-            }
-            Transform::Expand => Err(refuse::not_yet(span, "expanding")),
-        }
     }
 
     fn size(

@@ -18,6 +18,18 @@ pub struct Settings {
     pub structure: Structure,
     /// How many steps are shown.
     pub steps: Steps,
+    /// What a letter stands for that nobody declared.
+    pub letters: Letters,
+}
+
+/// What a letter stands for that nobody declared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Letters {
+    /// Nothing: names are declared.
+    #[default]
+    Declared,
+    /// What matrixcalculus.org takes it for: a to g scalars, h to z vectors, A to Z matrices.
+    MatrixCalculus,
 }
 
 /// How many steps are shown.
@@ -50,6 +62,7 @@ pub const SETTINGS: &[(&str, &[&str])] = &[
     ("kink", &["excluded", "0", "1", "1/2"]),
     ("steps", &["none", "headline", "full"]),
     ("structure", &["projection", "free", "cookbook"]),
+    ("letters", &["declared", "matrixcalculus"]),
 ];
 
 impl Settings {
@@ -75,6 +88,8 @@ impl Settings {
             ("steps", "none") => self.steps = Steps::None,
             ("steps", "headline") => self.steps = Steps::Headline,
             ("steps", "full") => self.steps = Steps::Full,
+            ("letters", "declared") => self.letters = Letters::Declared,
+            ("letters", "matrixcalculus") => self.letters = Letters::MatrixCalculus,
             _ => return Err(values),
         }
         Ok(())

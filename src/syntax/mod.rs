@@ -24,6 +24,7 @@ pub mod statement;
 pub mod suggest;
 pub mod token;
 pub mod tree;
+pub mod walk;
 
 use crate::diag::{Diagnostic, Span};
 use tree::{Expr, Node, PostfixKind};

@@ -69,7 +69,8 @@ impl Normal<'_> {
             let base = if exponent.is_one() { self.primitive(base, number) } else { base };
             (base, exponent)
         };
-        powers.into_iter().map(without).collect()
+        let powers = powers.into_iter().map(without).collect();
+        self.without_opposite_bases(powers, number)
     }
 
     /// Each entry of `base` raised to the exponent; of a scalar it is the power.

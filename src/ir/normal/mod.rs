@@ -13,6 +13,7 @@ mod functions;
 mod hadamard;
 mod powers;
 mod products;
+mod signs;
 mod sums;
 
 use super::{Op, Rational, Store, Term};
@@ -24,6 +25,7 @@ use num_traits::One;
 pub const RULES: &[&str] = &[
     "abs-square",
     "add-zero",
+    "collect-opposites",
     "collect-powers",
     "collect-terms",
     "common-number",

@@ -43,12 +43,12 @@ impl Normal<'_> {
         if flat.iter().filter(|&&factor| self.store.as_number(factor).is_none()).count() < 2 {
             return flat;
         }
-        flat.into_iter()
-            .map(|factor| {
-                let sum = self.primitive(factor, number);
-                self.without_sign(sum, number)
-            })
-            .collect()
+        let factors = flat.into_iter().map(|factor| {
+            let sum = self.primitive(factor, number);
+            self.without_sign(sum, number)
+        });
+        let factors = factors.collect();
+        self.without_opposites(factors, number)
     }
 
     /// A sum all of whose terms are negative as one of positive terms, with the sign in `number`.
@@ -91,6 +91,7 @@ impl Normal<'_> {
     /// Scalars sorted, with equal bases collected into powers; numbers that arise go into `number`.
     fn collect_scalars(&mut self, scalars: Vec<Term>, number: &mut Rational) -> Vec<Term> {
         let powers: Vec<(Term, Rational)> = scalars.into_iter().map(|scalar| self.split_power(scalar)).collect();
+        let powers = self.without_opposite_bases(powers, number);
         let mut collected = self.collect_powers(powers);
         collected.sort_by(|(a, _), (b, _)| compare(self.store, *a, *b));
         let mut factors = Vec::new();

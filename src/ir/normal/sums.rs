@@ -5,6 +5,14 @@ use crate::ir::hash::FastMap;
 use crate::ir::{Op, Rational, Term, compare};
 use num_traits::Zero;
 
+/// A summand: a number, and what it multiplies.
+struct Like {
+    coefficient: Rational,
+    core: Term,
+    /// The core is minus the same with its differences turned.
+    turned: bool,
+}
+
 impl Normal<'_> {
     /// The sum of normal terms of one shape.
     ///
@@ -13,7 +21,7 @@ impl Normal<'_> {
     pub fn sum(&mut self, terms: &[Term]) -> Term {
         let shape = self.store.shape(terms[0]).clone();
         let flat = self.flatten(Op::Sum, terms);
-        let mut collected: Vec<(Term, Rational)> = Vec::with_capacity(flat.len());
+        let mut collected: Vec<Like> = Vec::with_capacity(flat.len());
         let mut position: FastMap<Term, usize> = FastMap::default();
         for term in flat {
             assert_eq!(*self.store.shape(term), shape, "summands of different shapes");
@@ -22,25 +30,38 @@ impl Normal<'_> {
                 continue;
             }
             let (coefficient, core) = self.split_coefficient(term);
-            match position.get(&core) {
-                Some(&at) => {
-                    self.fire("collect-terms");
-                    collected[at].1 += coefficient;
-                }
+            let (turned, key) = self.with_signs_in_front(core);
+            let new = Like { coefficient, core, turned };
+            match position.get(&key) {
+                Some(&at) => self.collect_like(&mut collected[at], new, key),
                 None => {
-                    position.insert(core, collected.len());
-                    collected.push((core, coefficient));
+                    position.insert(key, collected.len());
+                    collected.push(new);
                 }
             }
         }
-        collected.retain(|(_, coefficient)| !coefficient.is_zero());
-        collected.sort_by(|(a, _), (b, _)| compare(self.store, *a, *b));
-        let terms: Vec<Term> = collected.into_iter().map(|(core, coefficient)| self.scale(coefficient, core)).collect();
+        collected.retain(|like| !like.coefficient.is_zero());
+        collected.sort_by(|a, b| compare(self.store, a.core, b.core));
+        let terms: Vec<Term> = collected.into_iter().map(|like| self.scale(like.coefficient, like.core)).collect();
         match terms.as_slice() {
             [] => self.store.zero(shape),
             [single] => *single,
             _ => self.store.make(Op::Sum, &terms),
         }
+    }
+
+    /// Adds a summand to a like one; where they differ by differences turned round, both are written as `key`.
+    fn collect_like(&mut self, like: &mut Like, new: Like, key: Term) {
+        self.fire("collect-terms");
+        if like.core == new.core {
+            like.coefficient += new.coefficient;
+            return;
+        }
+        self.fire("collect-opposites");
+        let coefficient = std::mem::take(&mut like.coefficient);
+        let in_key = |coefficient: Rational, turned| if turned { -coefficient } else { coefficient };
+        like.coefficient = in_key(coefficient, like.turned) + in_key(new.coefficient, new.turned);
+        (like.core, like.turned) = (key, false);
     }
 
     /// The arguments of nested `op` nodes in order.

@@ -3,6 +3,7 @@
 use super::numbers::{integer, product, rational, times};
 use super::{Head, Layout, Raise, Writer};
 use crate::ir::{Function, Op, Rational, Term, ratio};
+use crate::shape::Dim;
 use num_traits::{One, Signed};
 
 impl Writer<'_> {
@@ -72,13 +73,7 @@ impl Writer<'_> {
     fn factor(&self, factor: Term, alone: bool) -> Layout {
         match self.op(factor) {
             // Among other matrices an m×n matrix of ones is written as what it is: a product.
-            Op::Ones(rows, cols) if !alone && !rows.is_one() && !cols.is_one() => {
-                let one = crate::shape::Dim::one();
-                let column = Layout::Ones(rows.clone(), one.clone());
-                let row = Layout::Ones(one, cols.clone());
-                let paper = Box::new(Layout::Group { inside: Box::new(product(vec![column, row])), paper: false });
-                Layout::Spelled { ascii: Box::new(Layout::Ones(rows.clone(), cols.clone())), paper }
-            }
+            Op::Ones(rows, cols) if !alone && !rows.is_one() && !cols.is_one() => ones_as_product(rows, cols, false),
             _ => self.term(factor),
         }
     }
@@ -217,6 +212,7 @@ impl Writer<'_> {
 
     pub(super) fn kronecker_side(&self, term: Term) -> Box<Layout> {
         Box::new(match self.term(term) {
+            Layout::Ones(rows, cols) if !rows.is_one() && !cols.is_one() => ones_as_product(&rows, &cols, true),
             Layout::Identity { size, .. } => Layout::Identity { size, sized: true },
             layout @ (Layout::Product(_) | Layout::Fraction(..)) => {
                 Layout::Group { inside: Box::new(layout), paper: true }
@@ -224,6 +220,14 @@ impl Writer<'_> {
             layout => layout,
         })
     }
+}
+
+/// A matrix of ones as 𝟏𝟏ᵀ on paper, in brackets there if `grouped`.
+fn ones_as_product(rows: &Dim, cols: &Dim, grouped: bool) -> Layout {
+    let column = Layout::Ones(rows.clone(), Dim::one());
+    let row = Layout::Ones(Dim::one(), cols.clone());
+    let paper = Layout::Group { inside: Box::new(product(vec![column, row])), paper: grouped };
+    Layout::Spelled { ascii: Box::new(Layout::Ones(rows.clone(), cols.clone())), paper: Box::new(paper) }
 }
 
 /// A number that can stand in front: everything but 0, and 1 as typed.
