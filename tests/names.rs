@@ -162,7 +162,7 @@ fn a_nested_formula_is_answered_as_a_network() {
     let source = "W1, W2, W3 : R^(n×n); x : R^n\ngrad norm2(tanh(W3 tanh(W2 tanh(W1 x))))^2 wrt W1, W2, W3";
     let (session, answers) = answers(source);
     let of = |at: usize| lines(&session, &answers[at]);
-    assert_eq!(of(2)[0], "2 * t_3 * t_2'");
+    assert_eq!(of(2)[0], "2 * (t_3 - t_3.^3) * t_2'");
     assert_eq!(of(2).len(), 4, "{:?}", of(2));
     assert_eq!(of(0)[0], "2 * ((W2' * t_4) .* (ones(n, 1) - t_1 .* t_1)) * x'");
     assert_eq!(of(0).len(), 5, "{:?}", of(0));

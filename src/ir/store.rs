@@ -265,6 +265,10 @@ impl Store {
                 (1..args.len()).filter(|&at| is_second(at)).count()
             }
             Op::Sum | Op::Hadamard | Op::Kronecker | Op::Quotient | Op::AsScalar => 0,
+            // The exponent is the word.
+            Op::Power | Op::ElementPower => 0,
+            // A sign, or a fraction line.
+            Op::Number(value) if *value == -Rational::one() => 0,
             _ => 1,
         }
     }

@@ -8,12 +8,13 @@
 mod write;
 
 use super::answer::{Answer, Kind};
+use super::transposes;
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Store, Symbol, SymbolKind, Term, compare};
 use num_traits::Signed;
 
-/// Answers of at most this many words together are written out.
+/// Answers of at most this many words together, as they are printed, are written out.
 const LONG: usize = 40;
 /// A name makes the whole shorter by at least this many words: its own line is to be read, too.
 const SAVES: usize = 3;
@@ -29,21 +30,23 @@ pub(super) fn repeated_parts(context: &mut Context, answers: &mut [Answer]) {
         return;
     }
     let mut forest = Forest::of(answers);
-    let before = forest.words(&context.terms);
+    let before = forest.size(context);
     if before <= LONG || forest.is_opaque(&context.terms) {
         return;
     }
     forest.name_parts(context);
     forest.drop_idle_names(context);
-    if !forest.new.is_empty() && forest.words(&context.terms).saturating_mul(4) <= before.saturating_mul(3) {
+    if !forest.new.is_empty() && forest.size(context).saturating_mul(4) <= before.saturating_mul(3) {
         write::names(context, answers, forest);
     }
 }
 
-/// All that is read: values and other forms of the answers, and the bodies of their names.
+/// All that is read: the answers, and the bodies of their names.
 struct Forest {
-    /// Values and forms, in order.
+    /// The values of the answers, in order.
     roots: Vec<Term>,
+    /// Other forms of the answers, in order: they are written with the same names, and call for none.
+    forms: Vec<Term>,
     /// The names that the answers have, with their bodies.
     old: Vec<(Symbol, Term)>,
     /// New names with the parts that they stand for.
@@ -77,13 +80,13 @@ struct Candidate {
 
 impl Forest {
     fn of(answers: &[Answer]) -> Self {
-        let roots =
-            answers.iter().flat_map(|answer| [answer.value].into_iter().chain(answer.forms.iter().map(|f| f.1)));
+        let roots = answers.iter().map(|answer| answer.value).collect();
+        let forms = answers.iter().flat_map(|answer| answer.forms.iter().map(|form| form.1)).collect();
         let mut seen = FastSet::default();
         let names = answers.iter().flat_map(|answer| answer.names.iter().copied());
         let mut old: Vec<(Symbol, Term)> = names.filter(|(symbol, _)| seen.insert(*symbol)).collect();
         old.sort();
-        Forest { roots: roots.collect(), old, new: Vec::new(), transposes: FastMap::default() }
+        Forest { roots, forms, old, new: Vec::new(), transposes: FastMap::default() }
     }
 
     /// Every term of the forest.
@@ -95,8 +98,15 @@ impl Forest {
         terms
     }
 
-    fn words(&self, store: &Store) -> usize {
-        store.words_of(&self.terms())
+    /// How many words are read, with the transposes where they will stand. What is long by far is not written twice.
+    fn size(&self, context: &mut Context) -> usize {
+        let mut terms = self.terms();
+        let words = context.terms.words_of(&terms);
+        if words <= LONG || words > 4 * LONG {
+            return words;
+        }
+        terms.iter_mut().for_each(|term| *term = transposes::with_few(context, *term));
+        context.terms.words_of(&terms)
     }
 
     /// Something stands inside that is not simply evaluated: an equation, an index, an open derivative.
@@ -135,7 +145,7 @@ impl Forest {
 
     fn substitute(&mut self, context: &mut Context, replace: &FastMap<Term, Term>) {
         let bodies = self.old.iter_mut().chain(&mut self.new).map(|(_, body)| body);
-        for term in self.roots.iter_mut().chain(bodies) {
+        for term in self.roots.iter_mut().chain(&mut self.forms).chain(bodies) {
             *term = Normal::new(&mut context.terms).substitute(*term, replace);
         }
     }

@@ -18,11 +18,12 @@ pub(super) fn names(context: &mut Context, answers: &mut [Answer], forest: Fores
     let mut writer = Writer::new(context, &forest);
     let defined = writer.defined(in_order(writer.context, &forest));
     let listed = Names::new(writer.context, defined);
-    let mut roots = forest.roots.iter().map(|&root| writer.replaced(root)).collect::<Vec<_>>().into_iter();
+    let mut replaced = |terms: &[Term]| terms.iter().map(|&term| writer.replaced(term)).collect::<Vec<_>>().into_iter();
+    let (mut values, mut forms) = (replaced(&forest.roots), replaced(&forest.forms));
     let mut known: Vec<(Arc<Derivation>, Arc<Derivation>)> = Vec::new();
     for answer in answers {
-        let values = [&mut answer.value].into_iter().chain(answer.forms.iter_mut().map(|(_, form)| form));
-        values.zip(&mut roots).for_each(|(value, root)| *value = root);
+        answer.value = values.next().unwrap_or(answer.value);
+        answer.forms.iter_mut().zip(&mut forms).for_each(|((_, form), named)| *form = named);
         let read = answer.forms.iter().map(|form| form.1).chain([answer.value]);
         answer.names = listed.used(writer.context, read);
         let before = answer.derivation.clone();
