@@ -60,7 +60,7 @@ impl Deriver<'_> {
 
     /// The rules of class `collect`, inside first.
     pub(super) fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
-        self.rewrite_all(Class::Collect, term)
+        self.rewritten(Class::Collect, term)
     }
 
     /// The term multiplied out: a sum of products, equal ones collected. Nothing is factored, named or recognised.
@@ -78,7 +78,7 @@ impl Deriver<'_> {
         if !terms.any(term, known) {
             return Ok(term);
         }
-        let term = self.rewrite_all(Class::Recognise, term)?;
+        let term = self.rewritten(Class::Recognise, term)?;
         let terms = &self.context.terms;
         let has_exp = |part: Term| terms.any(part, |inner| *terms.op(inner) == Op::Call(Function::Exp));
         let is_fraction = |part: Term| matches!(terms.op(part), Op::Power | Op::ElementPower) && has_exp(part);
@@ -93,7 +93,19 @@ impl Deriver<'_> {
         has_exp(term) && !self.nameable.made_of(&self.context.symbols_in(term)).into_iter().any(is_own)
     }
 
+    /// The rules of a class, inside first; the term as it is where they come to no end: rules that undo each other
+    /// leave forms that are all right, and this one has no detours.
+    fn rewritten(&mut self, class: Class, term: Term) -> Result<Term, Refusal> {
+        match self.rewrite_all(class, term) {
+            Err(Refusal::NotReadable(_)) => Ok(term),
+            found => found,
+        }
+    }
+
     /// The rules of a class, inside first.
+    ///
+    /// # Errors
+    /// They come to no end within the limit.
     fn rewrite_all(&mut self, class: Class, term: Term) -> Result<Term, Refusal> {
         let pass = Pass { class, kink: self.kink, order: Order::Innermost };
         let (context, settled) = (&mut *self.context, self.settled.entry(class).or_default());
