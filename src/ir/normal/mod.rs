@@ -238,6 +238,14 @@ impl<'a> Normal<'a> {
         self.sum(&[left, right])
     }
 
+    /// The number in front of a normal term, if there is one.
+    fn coefficient(&self, term: Term) -> Option<&Rational> {
+        match self.store.op(term) {
+            Op::Product => self.store.as_number(*self.store.args(term).first()?),
+            _ => self.store.as_number(term),
+        }
+    }
+
     /// The number in front of a normal term, and the rest.
     pub fn split_coefficient(&mut self, term: Term) -> (Rational, Term) {
         if let Some(value) = self.store.as_number(term) {
