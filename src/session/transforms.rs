@@ -105,7 +105,7 @@ mod tests {
             ("expand (A + B)*(A - B)", "A^2 + B * A - A * B - B^2"),
             ("expand (A + B)^2", "A^2 + A * B + B * A + B^2"),
             ("expand (A + B)*C*(x + y)", "A * C * x + A * C * y + B * C * x + B * C * y"),
-            ("expand norm2(W*x - z)^2", "x' * W' * W * x + z' * z - 2 * (z' * W * x)"),
+            ("expand norm2(W*x - z)^2", "x' * W' * W * x + z' * z - 2 * z' * W * x"),
             ("expand tr((A + B)*(A + B)')", "tr(A * A') + 2 * tr(A * B') + tr(B * B')"),
             ("expand (x + y).*(x - y)", "x .* x - y .* y"),
             ("expand kron(A + B, C)", "kron(A, C) + kron(B, C)"),
