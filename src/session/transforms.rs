@@ -110,7 +110,7 @@ mod tests {
             ("expand (x + y).*(x - y)", "x .* x - y .* y"),
             ("expand kron(A + B, C)", "kron(A, C) + kron(B, C)"),
             ("expand s*(x + y) - s*y", "s * x"),
-            ("expand f", "x' * x + y' * y - 2 * (x' * y)"),
+            ("expand f", "x' * x + y' * y - 2 * x' * y"),
             ("expand vec(A*(B + C))", "vec(A * B) + vec(A * C)"),
             ("expand (A + B)^-1", "(A + B)^-1"),
             ("expand d/dx ((x + y)'*A*(x + y))", "A * x + A' * x + A * y + A' * y"),
