@@ -20,6 +20,7 @@ mod indices;
 mod linear;
 mod nameable;
 pub mod structure;
+mod sums;
 
 use crate::egraph;
 use crate::egraph::Rewrites;

@@ -12,6 +12,7 @@
 mod context;
 mod function;
 pub mod hash;
+mod indices;
 pub mod normal;
 mod op;
 mod order;
@@ -22,6 +23,7 @@ pub use context::{
     Assumption, AssumptionId, Claim, Context, Definition, Property, Samples, Symbol, SymbolInfo, SymbolKind,
 };
 pub use function::{Domain, Function, Signature};
+pub use indices::{FreeIndices, free_indices};
 pub use op::{Comparison, Guard, Index, Op};
 pub use order::compare;
 pub use shape_rules::ShapeError;
