@@ -111,9 +111,9 @@ fn functions_of_samples_are_functions_of_rows() {
 #[test]
 fn other_sums_have_derivatives_that_are_sums() {
     let expected = [
-        ("grad sum_i logdet(S + x_i x_i') wrt S", "sum_{i=1}^N((x_i*x_i'+S)^-1)"),
-        ("grad sum_i logdet(S + x_i x_i') wrt X", "2*sum_{i=1}^N(e_i*x_i'*(x_i*x_i'+S)^-1)"),
-        ("diff sum_i inv(S + x_i x_i')*w wrt w", "sum_{i=1}^N((x_i*x_i'+S)^-1)"),
+        ("grad sum_i logdet(S + x_i x_i') wrt S", "sum_{i=1}^N((S+x_i*x_i')^-1)"),
+        ("grad sum_i logdet(S + x_i x_i') wrt X", "2*sum_{i=1}^N(e_i*x_i'*(S+x_i*x_i')^-1)"),
+        ("diff sum_i inv(S + x_i x_i')*w wrt w", "sum_{i=1}^N((S+x_i*x_i')^-1)"),
         ("grad sum_i det(x_i x_i' + y_i*S)*(w'x_i) wrt w", "sum_i(det(x_i*x_i'+y_i*S)*x_i)"),
         ("diff y_i^2 wrt y", "2*y_i*e_i"),
     ];

@@ -51,6 +51,9 @@ impl Deriver<'_> {
             }
             Op::Partial if self.undefined(term).is_some() => self.differential_of_undefined(term),
             _ => {
+                if let Some(after) = self.differential_of_long_product(term) {
+                    return Ok(after);
+                }
                 let application = self.apply_class(Class::Differential, d).ok_or_else(|| self.refusal(term, d))?;
                 let after = application.after;
                 self.log(application);

@@ -33,7 +33,7 @@ pub fn define(
     }
     let shape = context.terms.shape(body).clone();
     let is_sample = shape.is_vector();
-    if !shape.is_scalar() && !(is_sample && indices.len() == 1) {
+    if !(shape.is_scalar() || is_sample && indices.len() == 1) {
         return Err(Diagnostic::error("E0109", "an array is defined by its entries or its rows")
             .label(equation.sides[1].span, super::wording::has_shape(&shape))
             .note("entries are scalars, rows are vectors with one index"));
