@@ -13,9 +13,11 @@ mod context;
 mod function;
 pub mod hash;
 mod indices;
+mod kinds;
 pub mod normal;
 mod op;
 mod order;
+mod rational;
 mod shape_rules;
 mod store;
 
@@ -24,18 +26,17 @@ pub use context::{
 };
 pub use function::{Domain, Function, Signature};
 pub use indices::{FreeIndices, free_indices};
+pub use kinds::{Kinds, kind};
 pub use op::{Comparison, Guard, Index, Op};
 pub use order::compare;
+pub use rational::Rational;
 pub use shape_rules::ShapeError;
 pub use store::{Store, Term};
-
-/// Exact rational numbers of any size.
-pub type Rational = num_rational::BigRational;
 
 /// The rational number `numerator/denominator`.
 ///
 /// # Panics
 /// If `denominator` is zero; it is for literals in code.
 pub fn ratio(numerator: i64, denominator: i64) -> Rational {
-    Rational::new(numerator.into(), denominator.into())
+    Rational::from_integer(numerator) / Rational::from_integer(denominator)
 }
