@@ -368,6 +368,10 @@ impl Deriver<'_> {
                     continue 'summands;
                 }
             }
+            if let Some(of_sum) = self.identified_in_index_sum(summand)? {
+                matrices.extend(of_sum);
+                continue;
+            }
             if let Some(summands) = self.multiplied_out(summand) {
                 open.extend(summands.into_iter().rev());
                 continue;
