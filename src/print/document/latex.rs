@@ -5,6 +5,7 @@ use super::{Answer, Block, Declaration, Equation};
 use itertools::Itertools;
 
 /// What stands before the text. T1 is used where its outline fonts are installed, so that no bitmaps are made.
+/// `\room` starts a new page if there is no room for so many lines, so that no heading stands alone at the foot.
 const PREAMBLE: &str = r"\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}
 \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
@@ -13,6 +14,7 @@ const PREAMBLE: &str = r"\documentclass[11pt]{article}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.5\baselineskip}
 \allowdisplaybreaks
+\newcommand{\room}[1]{\par\vskip 0pt plus #1\baselineskip\penalty-200\vskip 0pt plus -#1\baselineskip}
 ";
 
 /// A complete article; without a title if `title` is empty.
@@ -40,6 +42,8 @@ fn body(blocks: &[Block]) -> String {
             (Some(Block::Given(_) | Block::Definitions(_)), Block::Given(_) | Block::Definitions(_)) => ("\n", ""),
             // A display belongs to the paragraph before: one that starts a paragraph stands below an empty line.
             (Some(before), _) if text.starts_with("\\[") && !matches!(before, Block::Heading(_)) => ("\n", ""),
+            // Behind a heading no page ends as it is.
+            (Some(before), Block::Part(_)) if !matches!(before, Block::Heading(_)) => ("\n\n", "\\room{6}"),
             _ => ("\n\n", ""),
         };
         out.push_str(end);
@@ -51,8 +55,8 @@ fn body(blocks: &[Block]) -> String {
 
 fn block(block: &Block) -> String {
     match block {
-        Block::Heading(title) => format!("\\subsection*{{{}}}", escape_latex(title)),
-        Block::Part(part) => format!("\\medskip\\textbf{{{}}}", escape_latex(part)),
+        Block::Heading(title) => format!("\\room{{10}}\\subsection*{{{}}}", escape_latex(title)),
+        Block::Part(part) => format!("\\medskip\\textbf{{{}}}\\par\\nobreak", escape_latex(part)),
         Block::Prose(prose) => inline(prose, Spelling::Latex),
         Block::Given(declarations) => format!("Let {}.", given(declarations)),
         Block::Definitions(equations) => definitions(equations),
