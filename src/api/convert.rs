@@ -78,7 +78,7 @@ fn answer(context: &Context, answer: &answer::Answer) -> Answer {
     let formula = present::result(context, answer);
     Answer {
         kind: kind(answer.kind),
-        wrt: answer.variable.map(|variable| print::name(context.name(variable), Spelling::Unicode)),
+        wrt: wrt(context, answer),
         shape: shape(&answer.shape),
         layout: answer.states_layout.then(|| present::layout_name(answer.layout).to_string()),
         unicode: formula.unicode,
@@ -87,6 +87,14 @@ fn answer(context: &Context, answer: &answer::Answer) -> Answer {
         names: answer.names.iter().map(|(symbol, body)| named(context, context.name(*symbol), *body)).collect(),
         code: code(context, answer),
         forms: answer.forms.iter().map(|(form, term)| other_form(context, answer, *form, *term)).collect(),
+    }
+}
+
+/// The variable; of an equation that was solved, the unknown or its vec.
+fn wrt(context: &Context, answer: &answer::Answer) -> Option<String> {
+    match answer.kind {
+        answer::Kind::Solution { .. } => Some(print::term(context, answer.question, Spelling::Unicode)),
+        _ => answer.variable.map(|variable| print::name(context.name(variable), Spelling::Unicode)),
     }
 }
 
@@ -155,6 +163,7 @@ fn kind(kind: answer::Kind) -> &'static str {
         answer::Kind::Entry => "entry",
         answer::Kind::Differential => "differential",
         answer::Kind::Value => "value",
+        answer::Kind::Solution { .. } => "solution",
         answer::Kind::Proof => "proof",
         answer::Kind::Size => "size",
     }

@@ -4,6 +4,7 @@
 //! - [`adjoint`] answers gradients of a scalar in one reverse pass over the definitions, for several variables at once;
 //! - [`forward`] answers everything else (Jacobians, derivatives by a scalar, entrywise derivatives) by composing
 //!   differentials and reading the derivative off;
+//! - [`solve`] solves an equation that is linear in its unknown;
 //! - [`finish`] gives a term its best form: assumptions used, factors collected, names of the user put back (`fold`).
 //!
 //! Definitions are the cut points: no strategy looks through a name without saying so in a step. What cannot be
@@ -19,6 +20,7 @@ pub mod implicit;
 mod indices;
 mod linear;
 mod nameable;
+pub mod solve;
 pub mod structure;
 
 use crate::egraph;

@@ -2,7 +2,7 @@
 
 use super::{Op, Store, Term};
 use crate::shape::{Dim, DimName, Shape};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A declared or defined name: an index into its [`Context`], in order of declaration.
@@ -139,6 +139,8 @@ pub struct Context {
     names: BTreeMap<Arc<str>, Symbol>,
     dims: Vec<Arc<str>>,
     assumptions: Vec<Assumption>,
+    /// Assumptions that were made for one question, which is answered.
+    retired: BTreeSet<AssumptionId>,
     /// Hidden definitions whose name may stand in answers all the same, with the parameter of the function.
     offered: Vec<(Symbol, Symbol)>,
 }
@@ -257,9 +259,24 @@ impl Context {
         AssumptionId(self.assumptions.len() as u32 - 1)
     }
 
-    /// All assumptions with their numbers.
+    /// All assumptions in force with their numbers.
     pub fn assumptions(&self) -> impl Iterator<Item = (AssumptionId, &Assumption)> {
-        self.assumptions.iter().enumerate().map(|(i, assumption)| (AssumptionId(i as u32), assumption))
+        let all = self.assumptions.iter().enumerate().map(|(i, assumption)| (AssumptionId(i as u32), assumption));
+        all.filter(|(id, _)| !self.retired.contains(id))
+    }
+
+    /// The number that the next assumption will have.
+    pub fn next_assumption(&self) -> AssumptionId {
+        AssumptionId(self.assumptions.len() as u32)
+    }
+
+    /// Takes back the assumptions from this number on, which were made for one question. An answer that rests on them
+    /// can still name them.
+    pub fn retire(&mut self, from: AssumptionId) {
+        self.retired.extend((from.0..self.next_assumption().0).map(AssumptionId));
+        for info in &mut self.symbols {
+            info.properties.retain(|_, id| *id < from);
+        }
     }
 
     /// The assumption with this number.

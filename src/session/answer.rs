@@ -99,6 +99,11 @@ pub enum Kind {
     Differential,
     /// A term in its best form.
     Value,
+    /// The unknown of an equation.
+    Solution {
+        /// The unknown as the solution of the equation as typed.
+        evaluated: Term,
+    },
     /// A proof or refutation.
     Proof,
     /// A size.

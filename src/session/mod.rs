@@ -5,7 +5,7 @@
 //!
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
-//! - `derivatives`, `orders`, `proofs`, `transforms`, [`size`] answer; `checks` evaluates every answer against its question;
+//! - `derivatives`, `orders`, `proofs`, `solutions`, `transforms`, [`size`] answer; `checks` evaluates every answer against its question;
 //! - `letters` declares the letters that `:letters matrixcalculus` is about;
 //! - `transposes` writes them with few transposes;
 //! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
@@ -29,6 +29,7 @@ mod questions;
 mod refuse;
 pub mod settings;
 pub mod size;
+mod solutions;
 mod statements;
 mod transforms;
 mod transposes;

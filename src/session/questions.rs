@@ -57,9 +57,9 @@ impl Session {
             }
             Question::Derivative { kind, of, wrt } => self.derivative(*kind, of, wrt, settings, span),
             Question::Transform { how, of } => self.transform(*how, of, settings, span),
-            Question::Prove { claim, given } => self.prove(claim, given, span),
-            Question::Check { lines, given } => self.check_lines(lines, given, span),
-            Question::Solve { .. } => Err(refuse::not_yet(span, "solving an equation")),
+            Question::Prove { claim, given } => self.prove(claim, given),
+            Question::Check { lines, given } => self.check_lines(lines, given),
+            Question::Solve { equations, unknowns, given } => self.solve((equations, unknowns), given, settings, span),
             Question::Size { of, dims, format } => self.size(of, dims, format.as_ref(), settings, span),
         }
     }

@@ -85,20 +85,15 @@ impl Session {
     }
 
     fn assume(&mut self, claims: &[Typed]) -> Executed {
-        let (mut texts, mut notes) = (Vec::new(), Vec::new());
-        for claim in claims {
-            let (claims, more) = elaborate::claims(&mut self.context, &self.scope, claim)?;
-            notes.extend(more);
-            let claims = claims.into_iter().map(|claim| self.claim_in_matrices(claim)).collect();
-            for id in elaborate::record(&mut self.context, claims) {
-                texts.push(crate::print::claim(&self.context, &self.context.assumption(id).claim));
-            }
-        }
+        let (claims, notes) = self.given(claims)?;
+        let ids = elaborate::record(&mut self.context, claims);
+        let texts = ids.iter().map(|&id| crate::print::claim(&self.context, &self.context.assumption(id).claim));
+        let texts = texts.collect();
         Ok((Outcome::Assumed(texts), notes))
     }
 
     /// `Σ_j y_j = 1` is kept as `sum(y) = 1`, so that it is the same assumption however it was typed.
-    fn claim_in_matrices(&mut self, claim: Claim) -> Claim {
+    pub(super) fn claim_in_matrices(&mut self, claim: Claim) -> Claim {
         let Claim::Equation(left, right) = claim else { return claim };
         let [left, right] = [left, right].map(|side| index::matrix_form(&mut self.context, side, &[]).unwrap_or(side));
         Claim::Equation(left, right)
@@ -132,9 +127,13 @@ impl Session {
     fn define_function(&mut self, equation: &Equation, name: &str, params: &[String]) -> Executed {
         let built_in = self.built_in_of(name, params);
         let defined = elaborate::define(&mut self.context, &mut self.scope, equation)?;
-        if let (Some(built_in), Some(body)) = (built_in, defined.body) {
+        if let Some(body) = defined.body {
             let span = equation.sides[0].span;
-            self.confirm_sides(built_in, &[body], span)?;
+            let others: Vec<Term> = built_in.into_iter().chain(defined.also.iter().copied()).collect();
+            if let Err(wrong) = self.confirm_sides(body, &others, span) {
+                self.scope.functions.remove(name);
+                return Err(wrong);
+            }
         }
         match (defined.symbol, defined.body) {
             (Some(symbol), Some(body)) => {
