@@ -273,6 +273,13 @@ impl Context {
     /// Takes back the assumptions from this number on, which were made for one question. An answer that rests on them
     /// can still name them.
     pub fn retire(&mut self, from: AssumptionId) {
+        for assumption in &self.assumptions[from.0 as usize..] {
+            if let Claim::Differentiable(symbol, variable) = assumption.claim {
+                let depends_on = &mut self.symbols[symbol.index()].depends_on;
+                let last = depends_on.iter().rposition(|&known| known == variable);
+                last.map(|at| depends_on.remove(at));
+            }
+        }
         self.retired.extend((from.0..self.next_assumption().0).map(AssumptionId));
         for info in &mut self.symbols {
             info.properties.retain(|_, id| *id < from);

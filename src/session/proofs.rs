@@ -52,19 +52,19 @@ impl Session {
                 answer.not_used = proof.not_used;
             }
             _ => {
-                elaborate::record(&mut self.context, equations);
+                self.record(equations);
                 answer.status = self.by_rewriting(left, right, &mut answer, Limit::NoStrategy);
             }
         }
         Ok(answer)
     }
 
-    /// What stands behind `given`.
+    /// What stands behind `given` or `assume`.
     pub(super) fn given(&mut self, given: &[Typed]) -> Result<(Vec<Claim>, Vec<Note>), Diagnostic> {
         let (mut all, mut notes) = (Vec::new(), Vec::new());
         for typed in given {
             let (claims, more) = elaborate::claims(&mut self.context, &self.scope, typed)?;
-            all.extend(claims.into_iter().map(|claim| self.claim_in_matrices(claim)));
+            all.extend(claims);
             notes.extend(more);
         }
         Ok((all, notes))
@@ -253,7 +253,7 @@ impl Session {
     pub(super) fn check_lines(&mut self, lines: &[Typed], given: &[Typed]) -> Answered {
         let (hypotheses, notes) = self.given(given)?;
         let first = self.context.next_assumption();
-        elaborate::record(&mut self.context, hypotheses);
+        self.record(hypotheses);
         let answered = self.check_each(lines);
         self.context.retire(first);
         let (answers, more) = answered?;

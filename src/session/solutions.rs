@@ -14,8 +14,9 @@ use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Note};
 use crate::ir::hash::FastMap;
 use crate::ir::{Op, Symbol, SymbolKind, Term};
-use crate::syntax::statement::Claim as Typed;
-use crate::syntax::tree::{Expr, Relation};
+use crate::syntax::full_name;
+use crate::syntax::statement::{Claim as Typed, Implicit};
+use crate::syntax::tree::{Expr, Node, Relation};
 
 impl Session {
     /// Answers `solve l = r for X given …`.
@@ -30,6 +31,37 @@ impl Session {
             let d = refuse::not_yet(span, "solving several equations at once");
             return Err(d.note("solve one for its unknown, put the solution into the others, and go on"));
         };
+        let new = self.new_unknown(unknown, equation)?;
+        let answered = self.solve_one(equation, unknown, given, settings, span);
+        if let Some(name) = new {
+            self.context.bind(&name, None);
+        }
+        answered
+    }
+
+    /// A name that is not declared is declared for this question, with the one shape that the equation allows.
+    fn new_unknown(&mut self, e: &Expr, equation: &Expr) -> Result<Option<String>, Diagnostic> {
+        let name = full_name(e).filter(|name| self.context.lookup(name).is_none());
+        let (Some(name), Node::Relation(left, rest)) = (name, &equation.node) else { return Ok(None) };
+        let [(Relation::Equal, right)] = rest.as_slice() else { return Ok(None) };
+        let sides = ((**left).clone(), right.clone());
+        let implicit = Implicit { name: name.clone(), span: e.span, shape: None, sides };
+        let (mut context, mut scope) = (self.context.clone(), self.scope.clone());
+        let (solution, _) = elaborate::implicit(&mut context, &mut scope, &implicit)?;
+        let shape = context.terms.shape(solution).clone();
+        let symbol = self.context.declare_hidden(&name, shape, SymbolKind::Variable);
+        self.context.bind(&name, Some(symbol));
+        Ok(Some(name))
+    }
+
+    fn solve_one(
+        &mut self,
+        equation: &Expr,
+        unknown: &Expr,
+        given: &[Typed],
+        settings: &Settings,
+        span: Span,
+    ) -> Answered {
         let (symbol, mut notes) = self.unknown(unknown)?;
         let (sides, more) = elaborate::relation(&mut self.context, &self.scope, equation)?;
         notes.extend(more);
@@ -45,7 +77,7 @@ impl Session {
         notes.extend(self.unused_properties(symbol, unknown.span));
         let sides = (self.written_in(left.term, symbol, span)?, self.written_in(right.term, symbol, span)?);
         let first = self.context.next_assumption();
-        elaborate::record(&mut self.context, given);
+        self.record(given);
         let answer = self.solution(sides, symbol, settings, equation.span);
         self.context.retire(first);
         Ok((vec![answer?], notes))
@@ -191,6 +223,7 @@ mod tests {
             ("solve s*r + t = 2 for r", "r = (2 - t) / s"),
             ("solve X*A - B = X for X", "X = B * (A - eye(n))^-1"),
             ("solve x = A*x + b for x", "x = (eye(n) - A)^-1 * b"),
+            ("solve W*W'*v = z for v", "v = (W * W')^-1 * z"),
         ] {
             assert_eq!(answer(question), solved, "{question}");
         }

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Severity, Span};
 use crate::elaborate::{self, Meaning, Note};
 use crate::index;
 use crate::ir::normal::Normal;
-use crate::ir::{Claim, Definition, Op, Symbol, SymbolKind, Term};
+use crate::ir::{AssumptionId, Claim, Definition, Op, Symbol, SymbolKind, Term};
 use crate::print::{Spelling, equation, term};
 use crate::syntax::statement::{Claim as Typed, Equation, Parsed, Statement};
 use crate::syntax::tree::{Expr, Node};
@@ -86,14 +86,20 @@ impl Session {
 
     fn assume(&mut self, claims: &[Typed]) -> Executed {
         let (claims, notes) = self.given(claims)?;
-        let ids = elaborate::record(&mut self.context, claims);
+        let ids = self.record(claims);
         let texts = ids.iter().map(|&id| crate::print::claim(&self.context, &self.context.assumption(id).claim));
         let texts = texts.collect();
         Ok((Outcome::Assumed(texts), notes))
     }
 
+    /// Takes claims for true, and gives their numbers.
+    pub(super) fn record(&mut self, claims: Vec<Claim>) -> Vec<AssumptionId> {
+        let claims = claims.into_iter().map(|claim| self.claim_in_matrices(claim)).collect();
+        elaborate::record(&mut self.context, claims)
+    }
+
     /// `Σ_j y_j = 1` is kept as `sum(y) = 1`, so that it is the same assumption however it was typed.
-    pub(super) fn claim_in_matrices(&mut self, claim: Claim) -> Claim {
+    fn claim_in_matrices(&mut self, claim: Claim) -> Claim {
         let Claim::Equation(left, right) = claim else { return claim };
         let [left, right] = [left, right].map(|side| index::matrix_form(&mut self.context, side, &[]).unwrap_or(side));
         Claim::Equation(left, right)
