@@ -128,7 +128,15 @@ fn readings() {
             "x : R^n\ngrad x'x wrt 2x",
             "[1 2; 3 4]",
             "z : C^n",
-            "X : R^(N×D)\nsum_{i=1}^N ‖X_i‖²",
+            "A^{(i)} : R^(N×D), i = 1..K",
+            "X : R^(N×D); w : R^D\nsum_i w'x_i",
+            "X : R^(N×D)\nX_3",
+            "X : R^(N×D); w : R^N\nsum_j w'X_j",
+            "X : R^(N×D) with rows x_i\nx : R^D",
+            "X : R^(N×D)\nx_i : R^D, i = 1..N",
+            "x_i : R^D, j = 1..N",
+            "x^{(i)} : R^D, i = 1..N\nx",
+            "y : R^N with rows x_i",
             "f(x) = f(x)\na : scalar\nf(a)",
         ])
     );

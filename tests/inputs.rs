@@ -103,9 +103,6 @@ const ANSWERED: &[(&str, &[&str])] = &[
     ("x : R^(N×D)\nμ : R^D", &["sum_{i=1}^N ‖x_i - μ‖²"]),
 ];
 
-/// Inputs of the language that are not answered yet: the code is E0901.
-const NOT_YET: &[&str] = &["sum_{i=1}^N ‖x_i - μ‖²"];
-
 /// An equation that is no definition is asked about.
 const UNCLEAR: &[&str] = &["A^<-1>A = I", "A^{-1}A = I"];
 
@@ -143,8 +140,7 @@ fn every_input_of_the_language_is_answered() {
     for (declarations, inputs) in ANSWERED {
         for input in *inputs {
             let found = codes(declarations, input);
-            let allowed: &[&str] = if NOT_YET.contains(input) { &["E0901"] } else { &[] };
-            if found != allowed {
+            if !found.is_empty() {
                 wrong.push(format!("{input}: {found:?}"));
             }
         }

@@ -62,7 +62,7 @@ impl Deriver<'_> {
 
     /// The rules of class `collect`, inside first.
     pub(super) fn collect(&mut self, term: Term) -> Result<Term, Refusal> {
-        self.rewrite_all(Class::Collect, term)
+        self.rewritten(Class::Collect, term)
     }
 
     /// The term multiplied out: a sum of products, equal ones collected. Nothing is factored, named or recognised.
@@ -80,7 +80,7 @@ impl Deriver<'_> {
         if !terms.any(term, known) {
             return Ok(term);
         }
-        let term = self.rewrite_all(Class::Recognise, term)?;
+        let term = self.rewritten(Class::Recognise, term)?;
         let terms = &self.context.terms;
         let has_exp = |part: Term| terms.any(part, |inner| *terms.op(inner) == Op::Call(Function::Exp));
         let is_fraction = |part: Term| matches!(terms.op(part), Op::Power | Op::ElementPower) && has_exp(part);
@@ -95,7 +95,19 @@ impl Deriver<'_> {
         has_exp(term) && !self.nameable.made_of(&self.context.symbols_in(term)).into_iter().any(is_own)
     }
 
+    /// The rules of a class, inside first; the term as it is where they come to no end: rules that undo each other
+    /// leave forms that are all right, and this one has no detours.
+    fn rewritten(&mut self, class: Class, term: Term) -> Result<Term, Refusal> {
+        match self.rewrite_all(class, term) {
+            Err(Refusal::NotReadable(_)) => Ok(term),
+            found => found,
+        }
+    }
+
     /// The rules of a class, inside first.
+    ///
+    /// # Errors
+    /// They come to no end within the limit.
     fn rewrite_all(&mut self, class: Class, term: Term) -> Result<Term, Refusal> {
         self.rewrite_at_most(Self::STEPS, class, term)
     }

@@ -21,8 +21,15 @@ pub fn claims(context: &mut Context, scope: &Scope, typed: &Typed) -> Result<(Ve
                 let value = super::expression(context, scope, e)?;
                 let shape = context.terms.shape(value.term).clone();
                 for attribute in attributes {
-                    if let AttributeKind::Property(word) = &attribute.kind {
-                        check_property(&shape, word, attribute.span, e.span.of(&scope.source), e.span)?;
+                    match &attribute.kind {
+                        AttributeKind::Property(word) => {
+                            check_property(&shape, word, attribute.span, e.span.of(&scope.source), e.span)?
+                        }
+                        AttributeKind::Samples { .. } => {
+                            return Err(Diagnostic::error("E0005", "samples are named where their matrix is declared")
+                                .label(attribute.span, "this assumes nothing"));
+                        }
+                        AttributeKind::FunctionOf(_) => {}
                     }
                 }
                 all.extend(properties(attributes)?.into_iter().map(|p| Claim::Property(value.term, p)));

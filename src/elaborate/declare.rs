@@ -1,5 +1,6 @@
 //! Declarations: names into the context, with shapes and properties.
 
+use super::samples::{declare_family, name_samples, refuse_family};
 use super::scope::Place;
 use super::wording::described;
 use super::{Scope, not_yet};
@@ -20,10 +21,17 @@ pub fn declare(context: &mut Context, scope: &mut Scope, all: &[Declaration]) ->
     for declaration in all {
         let (shape, kind) = shape(context, declaration)?;
         let properties = properties(&declaration.attributes)?;
+        if let Some(range) = &declaration.range {
+            for declared in &declaration.names {
+                symbols.push(declare_family(context, scope, declaration, declared, &shape, range)?);
+            }
+            continue;
+        }
         for attribute in &declaration.attributes {
             check_attribute(&shape, attribute, declaration)?;
         }
         for declared in &declaration.names {
+            refuse_family(context, &declared.name, declared.span)?;
             refuse_known_word(declared, &kind)?;
             let arguments = arguments(context, scope, declared, &declaration.attributes)?;
             let symbol = context.declare(&declared.name, shape.clone(), kind.clone());
@@ -36,6 +44,7 @@ pub fn declare(context: &mut Context, scope: &mut Scope, all: &[Declaration]) ->
             for argument in arguments {
                 context.depend(symbol, argument);
             }
+            name_samples(context, symbol, &declaration.attributes)?;
             symbols.push(symbol);
         }
     }
@@ -72,7 +81,7 @@ fn refuse_known_word(declared: &Declared, kind: &SymbolKind) -> Outcome<()> {
 fn arguments(context: &Context, scope: &Scope, declared: &Declared, attributes: &[Attribute]) -> Outcome<Vec<Symbol>> {
     let listed = attributes.iter().flat_map(|a| match &a.kind {
         AttributeKind::FunctionOf(names) => names.as_slice(),
-        AttributeKind::Property(_) => &[],
+        _ => &[],
     });
     let mut symbols = Vec::new();
     for (name, span) in declared.arguments.iter().chain(listed) {

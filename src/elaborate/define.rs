@@ -137,6 +137,7 @@ fn define_name(
     name: String,
     whole: Span,
 ) -> Outcome<Defined> {
+    super::samples::refuse_family(context, &name, equation.sides[0].span)?;
     let (mut terms, notes) = bodies(context, scope, equation)?;
     let body = terms.remove(0);
     check_ascription(context, equation, body)?;
@@ -157,8 +158,12 @@ fn record(context: &mut Context, scope: &mut Scope, name: &str, raw: Term, at: S
 /// `z = W x ∈ ℝ^M`.
 fn check_ascription(context: &mut Context, equation: &Equation, body: Term) -> Outcome<()> {
     let Some(ascribed) = &equation.ascription else { return Ok(()) };
-    let declaration =
-        crate::syntax::statement::Declaration { names: Vec::new(), shape: ascribed.clone(), attributes: Vec::new() };
+    let declaration = crate::syntax::statement::Declaration {
+        names: Vec::new(),
+        shape: ascribed.clone(),
+        attributes: Vec::new(),
+        range: None,
+    };
     let (shape, _) = super::declare::shape(context, &declaration)?;
     let found = context.terms.shape(body).clone();
     if shape == found {

@@ -114,13 +114,15 @@ impl Elaborator<'_> {
             _ => None,
         };
         let sampled = self.sampled_name(run, &posts);
-        let parts = match sampled {
-            Some((name, n)) => {
+        let family = self.raised_family(run, &posts);
+        let parts = match (sampled, family) {
+            (None, Some(what)) => vec![Part { name: run.into(), what, span, took_subscript: false }],
+            (Some((name, n)), _) => {
                 posts.drain(..n);
                 let what = self.what(&name).ok_or_else(|| self.undeclared(&name, None, span))?;
                 vec![Part { name, what, span, took_subscript: false }]
             }
-            None => self.resolve(run, sub.as_deref(), span)?,
+            (None, None) => self.resolve(run, sub.as_deref(), span)?,
         };
         let last = parts.len() - 1;
         for (i, part) in parts.into_iter().enumerate() {

@@ -31,6 +31,12 @@ impl Elaborator<'_> {
             _ => vec![shape.rows(), shape.cols()],
         };
         let words = index_words(sub, dims.len());
+        if let Some(slice) = self.slice(value, &words, span)? {
+            return Ok(slice);
+        }
+        if let ([word], 2) = (words.as_slice(), dims.len()) {
+            return self.row_by_index(value, word, span);
+        }
         if words.len() != dims.len() {
             return Err(self.wrong_indices(value, dims.len(), words.len(), span));
         }
@@ -46,19 +52,12 @@ impl Elaborator<'_> {
     }
 
     fn wrong_indices(&self, value: Value, needed: usize, found: usize, span: Span) -> Diagnostic {
-        if needed == 2 && found == 1 {
-            return not_yet("rows and samples by one index (`x_i` of a matrix) are", span).note(format!(
-                "{} is {}: an entry has two indices",
-                self.called(value),
-                described(&self.settled_shape(value.term))
-            ));
-        }
         Diagnostic::error("E0109", format!("{} has {needed} indices, not {found}", self.called(value)))
             .label(span, described(&self.settled_shape(value.term)))
     }
 
     /// An index by its word at a place of that size.
-    fn index(&mut self, word: &str, dim: &Dim, span: Span) -> Outcome<Index> {
+    pub fn index(&mut self, word: &str, dim: &Dim, span: Span) -> Outcome<Index> {
         if word.is_empty() || word.contains(['+', '-', '*', '/']) {
             return Err(not_yet("indices that are neither names nor numbers (`x_{i+1}`) are", span));
         }
@@ -127,9 +126,7 @@ impl Elaborator<'_> {
         body[0].join = Join::First;
         let value = self.pieces_value(&body, behind[0].span.to(end))?;
         let span = piece.span.to(end);
-        if !self.settled_shape(value.term).is_scalar() {
-            return Err(not_yet("sums of vectors or matrices over an index are", span));
-        }
+        let value = self.as_factor(value);
         let mut value = Value { span, ..value };
         for (binder, (actual, dim)) in binders.iter().zip(&indices).rev() {
             value = self.close_sum(binder, actual, dim, value)?;
@@ -261,7 +258,7 @@ impl Elaborator<'_> {
 }
 
 /// The words of a subscript: `ij` is two where two are needed.
-fn index_words(sub: &Subscript, needed: usize) -> Vec<String> {
+pub fn index_words(sub: &Subscript, needed: usize) -> Vec<String> {
     let word = |e: &Expr| match &e.node {
         Node::Name(text) | Node::Number(text) => text.clone(),
         _ => String::new(),

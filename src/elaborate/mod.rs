@@ -37,6 +37,7 @@ mod powers;
 mod products;
 mod quotients;
 mod relations;
+mod samples;
 mod scope;
 mod sums;
 mod wording;

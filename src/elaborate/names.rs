@@ -47,6 +47,8 @@ pub enum What {
     Sum,
     /// `δ_ij`, the Kronecker delta.
     Delta,
+    /// A family of samples of this array.
+    Samples(Symbol),
 }
 
 impl What {
@@ -85,6 +87,9 @@ impl Elaborator<'_> {
         }
         if self.scope.functions.contains_key(name) {
             return Some(What::Function(name.to_string()));
+        }
+        if let Some(family) = self.family(name) {
+            return Some(family);
         }
         if let Some(function) = super::builtins::canonical(name) {
             return Some(What::Builtin(function));
@@ -194,6 +199,9 @@ impl Elaborator<'_> {
             if matches!(local, Local::Term(_)) {
                 add(name);
             }
+        }
+        for family in self.context.families() {
+            add(&family);
         }
         if !self.is_declared("I") {
             add("I");
@@ -329,6 +337,7 @@ impl Elaborator<'_> {
                 .note("π is no number of the language: a declared scalar stands for it")
                 .fix("declare it", at, fix);
         }
+        let d = self.undeclared_sample(run, sub, d);
         match nearest(run, &names).filter(|_| run.chars().count() > 2) {
             Some(near) => d.fix("a declared name that is spelled like it", span, near),
             None => d.fix("declare it on its own line", at, format!("{full} : scalar\n")),
@@ -365,6 +374,7 @@ impl Elaborator<'_> {
                 let one = self.context.terms.integer(1);
                 self.context.terms.make(Op::Call(crate::ir::Function::Exp), &[one])
             }
+            What::Samples(array) => return self.sample(*array, &[], span),
             What::D => return Err(super::leibniz::lone_d(span)),
             _ => return Err(super::apply::no_argument(&part.name, span)),
         };

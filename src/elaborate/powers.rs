@@ -2,7 +2,7 @@
 
 use super::explode::Piece;
 use super::wording::{described, kind};
-use super::{Elaborator, Outcome, Value, not_yet};
+use super::{Elaborator, Outcome, Value};
 use crate::diag::{Diagnostic, Span};
 use crate::ir::{Function, Op, Rational, ratio};
 use crate::shape::Shape;
@@ -30,7 +30,7 @@ impl Elaborator<'_> {
                 self.element_power(value, exponent, span)
             }
             PostfixKind::Sub(sub) => self.entry(value, sub, span),
-            PostfixKind::Sample(_) => Err(not_yet("families of samples (`x^{(i)}` that is not declared) are", span)),
+            PostfixKind::Sample(index) => Err(self.no_family(value, index, span)),
         }
     }
 

@@ -136,6 +136,7 @@ impl Elaborator<'_> {
         match piece.part().map(|part| &part.what) {
             Some(What::Euler) => self.euler(piece),
             Some(What::Identity) => self.sized_identity(piece),
+            Some(&What::Samples(array)) => self.sample(array, &piece.posts, piece.span).map(Some),
             Some(What::Delta) => match piece.posts.split_first() {
                 Some((Postfix { kind: PostfixKind::Sub(sub), span }, rest)) => {
                     let value = self.kronecker_delta(sub, piece.span.to(*span))?;

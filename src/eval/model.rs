@@ -473,16 +473,17 @@ impl<'c, R: Tower> Model<'c, R> {
         let n = self.size(dim)?;
         let left_out = excluding.map(|index| self.index(index)).transpose()?;
         let dependent = self.depending_on_index(body, name);
-        let mut total = R::zero();
+        let (rows, cols) = self.size_of(self.context.terms.shape(body))?;
+        let mut total = Matrix::zero(rows, cols);
         for value in (1..=n).filter(|&value| Some(value) != left_out) {
             self.indices.push((name.clone(), value));
             dependent.iter().for_each(|term| drop(self.memo.remove(term)));
             let term = self.evaluate(body);
             self.indices.pop();
-            total = total.plus(term?.value());
+            total.add(&term?);
         }
         dependent.iter().for_each(|term| drop(self.memo.remove(term)));
-        Ok(Matrix::scalar(total))
+        Ok(total)
     }
 
     /// All terms of `body` with an index of this name below them: their values change with the index.

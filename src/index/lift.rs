@@ -5,17 +5,36 @@ use super::workspace::rank;
 use super::{Exponent, Refusal, Workspace};
 use crate::ir::normal::Normal;
 use crate::ir::{Op, Term};
+use crate::rules::{Class, Kink, RuleSet};
 use crate::shape::Shape;
 
 impl Workspace<'_> {
-    /// The entry of a term that is not looked into. If there are free named indices below it, it is lifted.
+    /// The entry of a term that is not looked into. If there are free named indices below it, it is lifted, or
+    /// looked into by the definition of its function.
     pub(super) fn atom(&mut self, term: Term, axes: &[Label]) -> Result<Vec<Network>, Refusal> {
         let names = self.names_below(term);
         if names.is_empty() {
             return Ok(vec![Network::factor(Factor::entry(term, axes))]);
         }
-        let lifted = self.lift(term, &names)?;
-        self.entry_after_reading(lifted, &names)
+        if let Some(defined) = self.by_definition(term) {
+            return self.entry_after_reading(defined, axes);
+        }
+        let free = [&names, axes].concat();
+        let lifted = self.lift(term, axes, &free)?;
+        self.entry_after_reading(lifted, &free)
+    }
+
+    /// What a function of an array that does not act entry by entry is in terms of others: `‖u‖` is `√(uᵀu)`.
+    fn by_definition(&mut self, term: Term) -> Option<Term> {
+        match self.context.terms.op(term) {
+            Op::Call(function) if !function.is_entrywise() && function.of_each_row().is_none() => {}
+            _ => return None,
+        }
+        let rules = RuleSet::standard();
+        let facts = self.facts().clone();
+        let applied = rules.apply_class(Class::Definition, Kink::Excluded, self.context, &facts, term)?;
+        self.used.extend(applied.evidence);
+        Some(applied.after)
     }
 
     /// The power of an argument's entry: of its factors, or of an atom for the whole argument.
@@ -36,32 +55,32 @@ impl Workspace<'_> {
         let names = form.free[rank(&self.shape(base))..].to_vec();
         let (atom, indices) = if names.is_empty() {
             (base, axes.to_vec())
-        } else if axes.is_empty() {
-            (self.to_matrix(&form, &names).ok_or(Refusal::Rank(base))?, names)
         } else {
-            return Err(Refusal::NotEntrywise(base));
+            let free = [&names, axes].concat();
+            (self.spread(base, axes, &free)?, free)
         };
         Ok(vec![Network::factor(Factor { exponent, ..Factor::entry(atom, &indices) })])
     }
 
-    /// The matrix of the values of an entrywise operator for all values of the named indices.
-    fn lift(&mut self, term: Term, names: &[Label]) -> Result<Term, Refusal> {
-        if names.len() > 2 {
-            return Err(Refusal::Rank(term));
-        }
+    /// The array of the values of a term for all values of its named indices and its own `axes`; `free` are both.
+    /// The term is an operator that acts entry by entry, or a function of vectors that there is one of each row of.
+    fn lift(&mut self, term: Term, axes: &[Label], free: &[Label]) -> Result<Term, Refusal> {
         let args = self.context.terms.args(term).to_vec();
         let op = match self.context.terms.op(term).clone() {
-            _ if !self.shape(term).is_scalar() => return Err(Refusal::NotEntrywise(term)),
-            Op::Power => Op::ElementPower,
+            Op::Power if axes.is_empty() => Op::ElementPower,
             Op::Call(function) if function.is_entrywise() => Op::Call(function),
-            op @ (Op::Elementwise { .. } | Op::Max | Op::Cases(_)) => op,
+            Op::Call(function) => match (function.of_each_row(), free.len()) {
+                (Some(of_rows), 2) if axes.len() == 1 => Op::Call(of_rows),
+                _ => return Err(Refusal::NotEntrywise(term)),
+            },
+            op @ (Op::Elementwise { .. } | Op::Max | Op::Cases(_) | Op::ElementPower) => op,
             _ => return Err(Refusal::NotEntrywise(term)),
         };
         let mut lifted = Vec::with_capacity(args.len());
         for (at, arg) in args.into_iter().enumerate() {
             let number = self.context.terms.as_number(arg).is_some() && op == Op::Max;
             let exponent = op == Op::ElementPower && at == 1;
-            lifted.push(if number || exponent { arg } else { self.spread(arg, names)? });
+            lifted.push(if number || exponent { arg } else { self.spread(arg, axes, free)? });
         }
         // A power with an index in its exponent (c^{n_j}) has no matrix operator.
         self.context.terms.raw(op.clone(), &lifted).map_err(|_| Refusal::NotEntrywise(term))?;
@@ -71,14 +90,19 @@ impl Workspace<'_> {
         Ok(Normal::new(&mut self.context.terms).build(op, &lifted))
     }
 
-    /// The matrix of the values of a scalar for all values of the named indices, equal where it has none of them.
-    fn spread(&mut self, scalar: Term, names: &[Label]) -> Result<Term, Refusal> {
-        let form = self.memo[&scalar].clone();
-        if form.free.is_empty() {
-            let ones = self.context.terms.ones(&self.shape_of_axes(names));
-            return Ok(Normal::new(&mut self.context.terms).product(&[scalar, ones]));
+    /// The array of the values of an argument, at its own `axes`, for all values of the indices `free`, equal where it
+    /// has none of them.
+    pub(super) fn spread(&mut self, arg: Term, axes: &[Label], free: &[Label]) -> Result<Term, Refusal> {
+        let form = self.memo[&arg].clone();
+        let scalar = self.shape(arg).is_scalar();
+        if scalar && form.free.is_empty() {
+            let ones = self.context.terms.ones(&self.shape_of_axes(free));
+            return Ok(Normal::new(&mut self.context.terms).product(&[arg, ones]));
         }
-        self.to_matrix(&form, names).ok_or(Refusal::Rank(scalar))
+        let axes = if scalar { &[] } else { axes };
+        let networks = self.instantiate(&form, axes);
+        let form = IndexForm { free: [axes, &form.free[axes.len()..]].concat(), networks };
+        self.to_matrix(&form, free).ok_or(Refusal::Rank(arg))
     }
 
     /// Reads a term made here and gives its entry at `axes`.

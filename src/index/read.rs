@@ -20,11 +20,18 @@ pub fn matrix_form(context: &mut Context, term: Term, axes: &[Index]) -> Option<
     if !axes.is_empty() {
         return Workspace::new(context).read_as_matrix(term, axes);
     }
+    let indexed = |op: &Op| {
+        matches!(op, Op::IndexSum { .. } | Op::Delta(..)) || matches!(op, Op::Entry(at) if at.iter().any(is_named))
+    };
+    let any = |context: &Context, term| context.terms.any(term, |node| indexed(context.terms.op(node)));
+    if !any(context, term) {
+        return Some(Normal::new(&mut context.terms).term(term));
+    }
     let mut done: FastMap<Term, Term> = FastMap::default();
     for node in context.terms.postorder(term) {
         let op = context.terms.op(node).clone();
         let value = match op {
-            Op::IndexSum { .. } => match Workspace::new(context).read_as_matrix(node, &[]) {
+            Op::IndexSum { .. } => match Workspace::new(context).sum_as_matrix(node) {
                 Some(matrix) => matrix,
                 None => node, // open: its own Σ is above
             },
@@ -36,10 +43,7 @@ pub fn matrix_form(context: &mut Context, term: Term, axes: &[Index]) -> Option<
         done.insert(node, value);
     }
     let result = done[&term];
-    let indexed = |op: &Op| {
-        matches!(op, Op::IndexSum { .. } | Op::Delta(..)) || matches!(op, Op::Entry(at) if at.iter().any(is_named))
-    };
-    (!context.terms.any(result, |node| indexed(context.terms.op(node)))).then_some(result)
+    (!any(context, result)).then_some(result)
 }
 
 fn is_named(index: &Index) -> bool {
@@ -54,6 +58,15 @@ impl Workspace<'_> {
             return None;
         }
         self.to_matrix(&form, &axes)
+    }
+
+    /// A closed sum over an index, of whatever shape.
+    fn sum_as_matrix(&mut self, sum: Term) -> Option<Term> {
+        let form = self.read(sum).ok()?;
+        let shape = self.shape(sum);
+        let axes = form.free[..rank(&shape)].to_vec();
+        let matrix = self.to_matrix(&form, &axes)?;
+        Some(if *self.context.terms.shape(matrix) == shape { matrix } else { self.normal().transpose(matrix) })
     }
 
     /// The index form of a term, raw or normal. Its free indices are those of its rows and columns (where these are
@@ -163,17 +176,24 @@ impl Workspace<'_> {
     }
 
     /// The entry of a factor of a product. A sum stays one atom, so that products of sums are not expanded and keep
-    /// their form, unless it has a δ to contract, a differential, or free named indices.
+    /// their form, unless it has a δ to contract or a differential. A sum of vectors with one free named index, the
+    /// `x_i − μ` of a sum over samples, is a row of a matrix.
     fn factor_of_product(&mut self, arg: Term, axes: &[Label]) -> Vec<Network> {
         let form = &self.memo[&arg];
         let store = &self.context.terms;
         let opaque = |factor: &Factor| {
             factor.term().is_some_and(|term| !store.any(term, |node| *store.op(node) == Op::Differential))
         };
-        let closed = form.free.len() == axes.len();
-        let is_sum = form.networks.len() > 1;
-        if is_sum && closed && form.networks.iter().flat_map(|network| &network.factors).all(opaque) {
+        let names = form.free[axes.len()..].to_vec();
+        let is_sum = form.networks.len() > 1 && form.networks.iter().flat_map(|network| &network.factors).all(opaque);
+        if is_sum && names.is_empty() {
             return vec![Network::factor(Factor::entry(arg, axes))];
+        }
+        if is_sum
+            && !axes.is_empty()
+            && let Ok(rows) = self.spread(arg, axes, &[&names, axes].concat())
+        {
+            return vec![Network::factor(Factor::entry(rows, &[&names, axes].concat()))];
         }
         self.entry_of(arg, axes)
     }
@@ -375,19 +395,26 @@ impl Workspace<'_> {
         let rename = |to: Label| move |label: Label| if label == bound { to } else { label };
         let all = form.networks.iter().map(|network| network.relabelled(rename(dummy))).collect();
         let mut networks = self.sum_over(all, &[dummy]);
-        let mut free: Vec<Label> = form.free.iter().copied().filter(|&label| label != bound).collect();
+        let (axes, names) = form.free.split_at(rank(&self.shape(body)));
+        let mut names: Vec<Label> = names.iter().copied().filter(|&label| label != bound).collect();
         if let Some(excluded) = excluding {
-            networks.extend(self.left_out(&form, bound, excluded)?);
-            free.extend(self.label_of(excluded));
+            networks.extend(self.left_out(&form, axes, bound, excluded)?);
+            names.extend(self.label_of(excluded));
         }
-        free.sort();
-        free.dedup();
-        Ok(IndexForm { free, networks })
+        names.sort();
+        names.dedup();
+        Ok(IndexForm { free: [axes, &names].concat(), networks })
     }
 
     /// Minus the summand at the value that a sum leaves out.
-    fn left_out(&mut self, body: &IndexForm, bound: Label, excluded: &Index) -> Result<Vec<Network>, Refusal> {
-        let copy = self.instantiate(body, &[]);
+    fn left_out(
+        &mut self,
+        body: &IndexForm,
+        axes: &[Label],
+        bound: Label,
+        excluded: &Index,
+    ) -> Result<Vec<Network>, Refusal> {
+        let copy = self.instantiate(body, axes);
         let (at, place) = match self.label_of(excluded) {
             Some(label) => (label, Network::number(-Rational::one())),
             None => {

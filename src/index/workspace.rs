@@ -115,6 +115,10 @@ impl<'a> Workspace<'a> {
         self.names[label.0 as usize].as_ref()
     }
 
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
     /// From here on no differentials are taken: facts about the variables themselves may be used.
     pub fn after_differentiating(&mut self) {
         self.facts = self.facts.after_differentiating();

@@ -97,6 +97,21 @@ pub struct SymbolInfo {
     pub properties: BTreeMap<Property, AssumptionId>,
     /// The names it was declared to be a function of (`A(α)`, `L : scalar, function of Y`).
     pub depends_on: Vec<Symbol>,
+    /// What its rows, columns or entries are called as samples.
+    pub samples: Option<Samples>,
+}
+
+/// A family of samples: the rows `x_i` of a matrix X, its columns, or the entries of a vector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Samples {
+    /// The name of the family, without its index.
+    pub name: Arc<str>,
+    /// The index it was declared with.
+    pub index: Arc<str>,
+    /// The samples are columns, not rows; of a vector they are its entries.
+    pub columns: bool,
+    /// Written `x^{(i)}`, not `x_i`.
+    pub raised: bool,
 }
 
 /// The number of an assumption; steps cite it.
@@ -143,6 +158,8 @@ pub struct Context {
     retired: BTreeSet<AssumptionId>,
     /// Hidden definitions whose name may stand in answers all the same, with the parameter of the function.
     offered: Vec<(Symbol, Symbol)>,
+    /// Arrays whose samples have a name, in order of declaration.
+    sampled: Vec<Symbol>,
 }
 
 impl Context {
@@ -168,6 +185,7 @@ impl Context {
             kind,
             properties: BTreeMap::new(),
             depends_on: Vec::new(),
+            samples: None,
         });
         symbol
     }
@@ -251,6 +269,28 @@ impl Context {
         let id = self.assume(Claim::Property(term, property));
         self.symbols[symbol.index()].properties.insert(property, id);
         id
+    }
+
+    /// Names the samples of an array; an earlier family of that name is shadowed.
+    pub fn set_samples(&mut self, symbol: Symbol, samples: Samples) {
+        self.sampled.push(symbol);
+        self.symbols[symbol.index()].samples = Some(samples);
+    }
+
+    /// The array whose samples are called so, if it is visible and the name is nothing else.
+    pub fn sampled(&self, family: &str) -> Option<Symbol> {
+        let visible = |symbol: &&Symbol| self.lookup(self.name(**symbol)) == Some(**symbol);
+        let called = |symbol: &Symbol| self.info(*symbol).samples.as_ref().is_some_and(|x| x.name.as_ref() == family);
+        self.sampled.iter().rev().filter(visible).copied().find(called)
+    }
+
+    /// The names of all families of samples.
+    pub fn families(&self) -> Vec<Arc<str>> {
+        let named = self.sampled.iter().filter_map(|&symbol| Some(self.info(symbol).samples.as_ref()?.name.clone()));
+        let mut names: Vec<Arc<str>> = named.filter(|name| self.sampled(name).is_some()).collect();
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// Adds an assumption.

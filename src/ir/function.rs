@@ -193,6 +193,11 @@ impl Function {
     pub fn is_entrywise(self) -> bool {
         self.signature() == Entrywise
     }
+
+    /// The function of a matrix that does to each of its rows what this one does to a vector, if it has a name.
+    pub fn of_each_row(self) -> Option<Function> {
+        (self == Softmax).then_some(RowSoftmax)
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ mod order;
 mod shape_rules;
 mod store;
 
-pub use context::{Assumption, AssumptionId, Claim, Context, Definition, Property, Symbol, SymbolInfo, SymbolKind};
+pub use context::{
+    Assumption, AssumptionId, Claim, Context, Definition, Property, Samples, Symbol, SymbolInfo, SymbolKind,
+};
 pub use function::{Domain, Function, Signature};
 pub use op::{Comparison, Guard, Index, Op};
 pub use order::compare;

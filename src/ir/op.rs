@@ -77,7 +77,8 @@ pub enum Op {
 
     /// `[a]`: an entry of a vector (one index) or of a matrix (two); a scalar.
     Entry(Vec<Index>),
-    /// `[body]`: the sum of a scalar body over an index; `excluding` leaves one value of the index out.
+    /// `[body]`: the sum of its body over an index, of the shape of the body; `excluding` leaves one value of the
+    /// index out.
     IndexSum {
         /// The bound index.
         index: Index,

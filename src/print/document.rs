@@ -14,7 +14,7 @@ pub use text::text;
 
 use super::derivation::{Content, Line};
 use super::{Formula, Inline, Prose, Spelling, name, property, space};
-use crate::ir::{Context, Symbol};
+use crate::ir::{Context, Samples, Symbol};
 
 /// A part of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,8 +171,18 @@ pub fn declaration(context: &Context, symbol: Symbol) -> Declaration {
         };
         format!("{}{of} {sign} {}", name(&info.name, spelling), space(&info.shape, spelling))
     });
-    let properties = info.properties.keys().map(|&known| vec![Inline::Text(property(known).into())]).collect();
+    let mut properties: Vec<Prose> =
+        info.properties.keys().map(|&known| vec![Inline::Text(property(known).into())]).collect();
+    properties.extend(info.samples.as_ref().filter(|_| !info.shape.is_vector()).map(samples));
     Declaration { formula, properties }
+}
+
+/// `with rows x_i`.
+fn samples(samples: &Samples) -> Prose {
+    let words = if samples.columns { "with columns " } else { "with rows " };
+    let (family, index) = (&samples.name, &samples.index);
+    let typed = if samples.raised { format!("{family}^({index})") } else { format!("{family}_{index}") };
+    vec![Inline::Text(words.into()), Inline::Math(Formula::new(|spelling| name(&typed, spelling)))]
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::derive::{Deriver, Engine, Refusal, implicit};
 use crate::index;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
-use crate::ir::{Context, Definition, Op, Symbol, SymbolKind, Term};
+use crate::ir::{Context, Definition, Index, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::{Derivation, Inference, Justification, Level, Piece, Statement, Step, words};
@@ -47,6 +47,7 @@ pub fn derive(
 ) -> Result<Vec<Answer>, Refusal> {
     let normal = in_matrices(context, question.of);
     let mut deriver = Deriver::new(context, engine, settings.kink, &question.by, &[question.of]);
+    show_in_matrices(&mut deriver, question.of, normal);
     let shape = deriver.context.terms.shape(normal).clone();
     let is_gradient = |context: &Context, by| kind_of(&shape, &context.info(by).shape) == Kind::Gradient;
     let mut answers = if question.hessian {
@@ -57,6 +58,7 @@ pub fn derive(
         let mut answers = Vec::new();
         for &variable in &question.by {
             let mut deriver = Deriver::new(deriver.context, engine, settings.kink, &[variable], &[question.of]);
+            show_in_matrices(&mut deriver, question.of, normal);
             if is_gradient(deriver.context, variable) {
                 let one = DerivativeQuestion { by: vec![variable], ..question.clone() };
                 answers.extend(gradients(&mut deriver, &one, normal, settings.structure)?);
@@ -82,6 +84,19 @@ pub fn derive(
 pub(super) fn in_matrices(context: &mut Context, of: Term) -> Term {
     let normal = Normal::new(&mut context.terms).term(of);
     index::matrix_form(context, normal, &[]).unwrap_or(normal)
+}
+
+/// A sum over samples as it is in matrices is the first step; what sums over entries are is plain.
+fn show_in_matrices(deriver: &mut Deriver, of: Term, in_matrices: Term) {
+    let terms = &deriver.context.terms;
+    let is_sample = |part: Term| matches!(terms.op(part), Op::Unit(_, Index::Named { .. }));
+    let is_sum = |part: Term| matches!(terms.op(part), Op::IndexSum { .. }) && terms.any(part, is_sample);
+    if !terms.any(of, is_sum) || terms.any(in_matrices, is_sum) {
+        return;
+    }
+    let (before, after) = (Statement::Term(of), Statement::Term(in_matrices));
+    let because = words("the sum over samples in matrices");
+    deriver.derivation.push(Step::inference(Inference::Indices, before, after, because, Level::Headline));
 }
 
 /// A rule was used that holds by the choice at a kink only.

@@ -195,7 +195,7 @@ fn claim<'e>(claim: &'e Claim, parts: &mut Vec<Part<'e>>) {
         Claim::Property { of, attributes } => {
             let square = attributes.iter().any(|attribute| match &attribute.kind {
                 AttributeKind::Property(word) => elaborate::needs_square(word),
-                AttributeKind::FunctionOf(_) => false,
+                AttributeKind::FunctionOf(_) | AttributeKind::Samples { .. } => false,
             });
             parts.extend(of.iter().map(if square { Part::Square } else { Part::Value }));
         }

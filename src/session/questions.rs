@@ -323,7 +323,7 @@ impl Session {
             [] => self.context.symbols_in(of),
             by => by.iter().filter_map(|&x| self.variable_symbol(x)).collect(),
         };
-        let normal = Normal::new(&mut self.context.terms).term(of);
+        let normal = derivatives::in_matrices(&mut self.context, of);
         let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &symbols, &[of]);
         let found = deriver.total_differential(normal).and_then(|d| deriver.finish(d, None));
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());

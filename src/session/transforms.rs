@@ -7,7 +7,6 @@ use super::refuse::{self, Places};
 use super::settings::Settings;
 use crate::derive::Deriver;
 use crate::diag::{Diagnostic, Span};
-use crate::ir::normal::Normal;
 use crate::ir::{Op, Term};
 use crate::print;
 use crate::syntax::statement::Transform;
@@ -49,7 +48,7 @@ impl Session {
         places: &Places,
     ) -> Result<Answer, Diagnostic> {
         let resolved = self.resolved(raw, span)?;
-        let normal = Normal::new(&mut self.context.terms).term(resolved);
+        let normal = super::derivatives::in_matrices(&mut self.context, resolved);
         let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[], &[raw]);
         let value = deriver.finish(normal, None);
         let (derivation, evidence, would_help) =
@@ -67,7 +66,7 @@ impl Session {
         let definition = self.context.terms.as_symbol(raw).and_then(|name| self.context.definition(name));
         let body = definition.filter(|body| !matches!(self.context.terms.op(body.raw), Op::Solution(_)));
         let resolved = self.resolved(body.map_or(raw, |body| body.raw), span)?;
-        let normal = Normal::new(&mut self.context.terms).term(resolved);
+        let normal = super::derivatives::in_matrices(&mut self.context, resolved);
         let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[], &[raw]);
         let value = deriver.expand(normal);
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());

@@ -83,7 +83,29 @@ fn declaration(c: &mut Cursor) -> Parsed<Declaration> {
         Some(kind) if is_colon(kind) => c.next(),
         _ => return Err(missing_colon(c)),
     };
-    Ok(Declaration { names, shape: shape(c)?, attributes: attributes(c)? })
+    Ok(Declaration { names, shape: shape(c)?, attributes: attributes(c)?, range: range(c)? })
+}
+
+/// `, i = 1..N`, `for i = 1, …, N`.
+fn range(c: &mut Cursor) -> Parsed<Option<Range>> {
+    let mark = c.mark();
+    let _ = c.eat(&Kind::Comma).is_some() || c.eat_word("for").is_some();
+    let start = c.span();
+    let (Some(Kind::Name { name, .. }), Some(Kind::Relation(Relation::Equal)), Some(Kind::Number(first))) =
+        (c.kind(), c.ahead(1), c.ahead(2))
+    else {
+        c.reset(mark);
+        return Ok(None);
+    };
+    c.skip(3);
+    c.eat(&Kind::Comma);
+    if first != "1" || c.eat(&Kind::Dots).is_none() {
+        return Err(Diagnostic::error("E0109", "this is not the range of an index")
+            .label(start.to(c.span()), "written `i = 1..N`"));
+    }
+    c.eat(&Kind::Comma);
+    let end = sum(c)?;
+    Ok(Some(Range { index: name.clone(), end, span: c.since(start) }))
 }
 
 /// `X : R^(n×n) where A X + X A' = Q`: the name, with its shape if it is stated, and the equation.
@@ -409,12 +431,64 @@ fn attribute(c: &mut Cursor) -> Parsed<Option<Attribute>> {
         let names = name_list(c)?;
         return Ok(Some(Attribute { kind: AttributeKind::FunctionOf(names), span: c.since(start) }));
     }
+    if let Some(samples) = samples(c)? {
+        return Ok(Some(Attribute { kind: samples, span: c.since(start) }));
+    }
     let Some((word, length)) = property(c) else { return Ok(None) };
     c.skip(length);
     if word == "probability" && c.ahead(1).is_some_and(|k| super::cursor::is_word(k, "simplex")) {
         c.skip(3);
     }
     Ok(Some(Attribute { kind: AttributeKind::Property(word), span: c.since(start) }))
+}
+
+/// `with rows x_i`, `columns x^{(i)}`; the rows may be written as the rows that they are, `x_i'`.
+fn samples(c: &mut Cursor) -> Parsed<Option<AttributeKind>> {
+    let at = usize::from(c.at_word("with"));
+    let says = |word: &str| c.ahead(at).is_some_and(|kind| super::cursor::is_word(kind, word));
+    let columns = says("columns");
+    if !columns && !says("rows") {
+        return Ok(None);
+    }
+    c.skip(at + 1);
+    let start = c.span();
+    let mut ahead = c.clone();
+    ahead.next();
+    // `x_i^T`: the transpose is no part of the name.
+    let mut length = 1;
+    while matches!(ahead.kind(), Some(Kind::Underscore | Kind::Lowered(_) | Kind::Caret | Kind::Raised(_))) {
+        let mut posts = Vec::new();
+        super::postfix::read(&mut ahead, &mut posts)?;
+        if !posts.iter().all(|post| matches!(post.kind, PostfixKind::Sub(_) | PostfixKind::Sample(_))) {
+            break;
+        }
+        length = ahead.mark() - c.mark();
+    }
+    let name = declared(&mut c.sub(length))?;
+    c.skip(length);
+    transposed(c)?;
+    let family = name
+        .family()
+        .ok_or_else(|| Diagnostic::error("E0005", "samples need an index").label(start, "written `with rows x_i`"))?;
+    Ok(Some(AttributeKind::Samples { family, columns }))
+}
+
+/// A transpose, where it changes nothing.
+fn transposed(c: &mut Cursor) -> Parsed<()> {
+    let mut ahead = c.clone();
+    let mut posts = Vec::new();
+    if super::postfix::read(&mut ahead, &mut posts)? {
+        let is_t = |e: &Exponent| e.expr.as_name() == Some("T");
+        let transposes = posts.iter().all(|post| match &post.kind {
+            PostfixKind::Transpose | PostfixKind::Apostrophe => true,
+            PostfixKind::Power(exponent) => is_t(exponent),
+            _ => false,
+        });
+        if transposes {
+            c.reset(ahead.mark());
+        }
+    }
+    Ok(())
 }
 
 /// The property whose words stand here, and how many tokens they are.

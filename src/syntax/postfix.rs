@@ -226,7 +226,37 @@ fn underscore(c: &mut Cursor, start: Span, out: &mut Vec<Postfix>) -> Parsed<()>
     Ok(())
 }
 
+/// `i:`, `:,j`, `·j`: a whole row or column; the whole dimension is the item `:`.
+fn slice(c: &mut Cursor) -> Option<Vec<Expr>> {
+    let is_whole = |kind: &Kind| matches!(kind, Kind::Colon | Kind::Factor(Join::Times));
+    let mut ahead = c.clone();
+    let mut items = Vec::new();
+    while let Some(token) = ahead.peek() {
+        let node = match &token.kind {
+            Kind::Close(_) => break,
+            Kind::Comma if items.len() == 1 => {
+                ahead.next();
+                continue;
+            }
+            kind if is_whole(kind) => Node::Name(":".into()),
+            Kind::Name { name, .. } => Node::Name(name.clone()),
+            Kind::Number(number) => Node::Number(number.clone()),
+            _ => return None,
+        };
+        items.push(Expr::new(node, token.span));
+        ahead.next();
+    }
+    let whole = items.iter().filter(|item| item.as_name() == Some(":")).count();
+    (items.len() == 2 && whole == 1).then(|| {
+        c.reset(ahead.mark());
+        items
+    })
+}
+
 fn subscript_items(c: &mut Cursor) -> Parsed<Vec<Expr>> {
+    if let Some(items) = slice(c) {
+        return Ok(items);
+    }
     let mut items = vec![relation(c)?];
     while c.eat(&Kind::Comma).is_some() {
         items.push(relation(c)?);

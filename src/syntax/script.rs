@@ -232,7 +232,7 @@ fn placeholder(c: &mut Cursor) -> Outcome<Option<Declaration>> {
     c.skip(3);
     let shape = declaration::shape(c)?;
     let declared = Declared { name, span: left.span, arguments: Vec::new() };
-    Ok(Some(Declaration { names: vec![declared], shape, attributes: declaration::attributes(c)? }))
+    Ok(Some(Declaration { names: vec![declared], shape, attributes: declaration::attributes(c)?, range: None }))
 }
 
 /// `relu'(0) = 0`: what the derivative is at a kink.

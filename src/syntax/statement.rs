@@ -63,6 +63,43 @@ pub struct Declaration {
     pub shape: Shape,
     /// What else is said about them.
     pub attributes: Vec<Attribute>,
+    /// `i = 1..N` behind the declaration of a family.
+    pub range: Option<Range>,
+}
+
+/// `i = 1..N`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Range {
+    /// The index.
+    pub index: String,
+    /// The upper end.
+    pub end: Expr,
+    /// Where it was typed.
+    pub span: Span,
+}
+
+/// `x_i` or `x^{(i)}`: the name of a family of samples, and its index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Family {
+    /// The name without the index.
+    pub name: String,
+    /// The index.
+    pub index: String,
+    /// Is the index a superscript in parentheses?
+    pub raised: bool,
+    /// Where it was typed.
+    pub span: Span,
+}
+
+impl Declared {
+    /// The name as that of a family, if it has an index.
+    pub fn family(&self) -> Option<Family> {
+        let (name, index, raised) = match self.name.strip_suffix(')').and_then(|name| name.split_once("^(")) {
+            Some((name, index)) => (name, index, true),
+            None => self.name.rsplit_once('_').map(|(name, index)| (name, index, false))?,
+        };
+        Some(Family { name: name.into(), index: index.into(), raised, span: self.span })
+    }
 }
 
 /// A declared name.
@@ -114,6 +151,13 @@ pub enum AttributeKind {
     Property(&'static str),
     /// `function of α, β`.
     FunctionOf(Vec<(String, Span)>),
+    /// `with rows x_i`, `with columns x_i`.
+    Samples {
+        /// What they are called.
+        family: Family,
+        /// Are they columns?
+        columns: bool,
+    },
 }
 
 /// Something that is assumed, given or to be proved.

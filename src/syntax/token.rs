@@ -88,6 +88,8 @@ pub enum Kind {
     Colon,
     /// `∈`; the word `in` stays a name.
     ElementOf,
+    /// `..`, `…`, `\ldots`: the middle of a range.
+    Dots,
     /// `,`.
     Comma,
     /// `;`.
@@ -253,6 +255,7 @@ fn command(word: &str) -> Kind {
         "nabla" => Kind::Sign(Sign::Nabla),
         "sum" => Kind::Sign(Sign::Sum),
         "in" => Kind::ElementOf,
+        "ldots" | "dots" | "cdots" | "dotsc" => Kind::Dots,
         "ne" | "neq" => Kind::Relation(Relation::NotEqual),
         "le" | "leq" | "leqslant" => Kind::Relation(Relation::LessEqual),
         "ge" | "geq" | "geqslant" => Kind::Relation(Relation::GreaterEqual),
@@ -302,6 +305,7 @@ fn operator(text: &str, span: Span) -> Result<Kind, Diagnostic> {
         "<=>" | "⇔" => Kind::Equivalent,
         ":" => Kind::Colon,
         "∈" => Kind::ElementOf,
+        "..." | ".." | "…" | "⋯" => Kind::Dots,
         "," => Kind::Comma,
         ";" => Kind::Semicolon,
         "&" => Kind::Ampersand,

@@ -6,6 +6,9 @@ use crate::ir::{Function, Op, Term, compare};
 impl Normal<'_> {
     /// A built-in function of a normal argument.
     pub fn call(&mut self, function: Function, arg: Term) -> Term {
+        if let Some(zero) = self.of_zero(function, arg) {
+            return zero;
+        }
         match function {
             Function::SumAll => self.linear_sum(arg),
             Function::Trace => self.trace(arg),
@@ -19,6 +22,27 @@ impl Normal<'_> {
             }
             _ => self.plain_call(function, arg),
         }
+    }
+
+    /// Zero, if the function is linear and its argument is zero; the rule that says so.
+    fn of_zero(&mut self, function: Function, arg: Term) -> Option<Term> {
+        let rule = match function {
+            Function::RowSum => "rowsum-zero",
+            Function::ColSum => "colsum-zero",
+            Function::Tril => "tril-zero",
+            Function::Triu => "triu-zero",
+            Function::Vec => "vec-zero",
+            Function::Diag => "diag-zero",
+            Function::DiagPart => "diagpart-zero",
+            _ => return None,
+        };
+        if !self.store.is_zero(arg) {
+            return None;
+        }
+        self.fire(rule);
+        let call = self.store.make(Op::Call(function), &[arg]);
+        let shape = self.store.shape(call).clone();
+        Some(self.store.zero(shape))
     }
 
     /// A call that is kept; an entrywise function of a transpose is the transpose of the function.

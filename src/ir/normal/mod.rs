@@ -28,11 +28,14 @@ pub const RULES: &[&str] = &[
     "collect-opposites",
     "collect-powers",
     "collect-terms",
+    "colsum-zero",
     "common-number",
     "det-identity",
     "det-power",
     "det-transpose",
     "diag-ones",
+    "diag-zero",
+    "diagpart-zero",
     "exp-log",
     "exp-zero",
     "hadamard-one",
@@ -58,6 +61,7 @@ pub const RULES: &[&str] = &[
     "power-power",
     "power-product",
     "power-zero",
+    "rowsum-zero",
     "sqrt-power",
     "sum-linear",
     "sum-ones",
@@ -77,6 +81,9 @@ pub const RULES: &[&str] = &[
     "transpose-scalar",
     "transpose-sum",
     "transpose-transpose",
+    "tril-zero",
+    "triu-zero",
+    "vec-zero",
 ];
 
 /// Builds normal terms in a store and keeps the names of the normalisations that it used.

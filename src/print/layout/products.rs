@@ -2,7 +2,7 @@
 
 use super::numbers::{integer, product, rational, times};
 use super::{Head, Layout, Raise, Writer};
-use crate::ir::{Function, Op, Rational, Term, ratio};
+use crate::ir::{Function, Index, Op, Rational, Term, ratio};
 use crate::shape::Dim;
 use num_traits::{One, Signed};
 
@@ -24,6 +24,11 @@ impl Writer<'_> {
         let alone = factors.len() == 1;
         let mut at = 0;
         while at < factors.len() {
+            if let Some(sample) = self.sample(&factors[at..]) {
+                above.push(sample);
+                at += 2;
+                continue;
+            }
             let run = factors[at..].iter().take_while(|&&factor| factor == factors[at]).count();
             if run > 1 && self.has_power(factors[at]) {
                 above.push(self.chain_power(factors[at], run));
@@ -44,6 +49,30 @@ impl Writer<'_> {
             }
             _ => times(number, above, below),
         }
+    }
+
+    /// `Xᵀeᵢ` as `xᵢ`, where the rows of X are called so; and its transpose.
+    fn sample(&self, factors: &[Term]) -> Option<Layout> {
+        let &[first, second, ..] = factors else { return None };
+        let (outer, inner, transposed) = match (self.op(second), self.op(first), self.args(first)) {
+            (Op::Unit(..), ..) => (first, second, false),
+            (_, Op::Transpose, &[unit]) if matches!(self.op(unit), Op::Unit(..)) => (second, unit, true),
+            _ => return None,
+        };
+        let Op::Unit(_, index) = self.op(inner) else { return None };
+        let turned = *self.op(outer) == Op::Transpose;
+        let array = if turned { self.args(outer)[0] } else { outer };
+        let samples = self.context.info(self.context.terms.as_symbol(array)?).samples.as_ref()?;
+        if samples.columns == (turned != transposed) {
+            return None;
+        }
+        let name = Layout::Name(samples.name.to_string());
+        let sample = match (samples.raised, index) {
+            (false, _) => Layout::Entry(Box::new(name), vec![index.clone()]),
+            (true, Index::Named { name: i, .. }) => Layout::Name(format!("{}^({i})", samples.name)),
+            (true, Index::At(position)) => Layout::Name(format!("{}^({position})", samples.name)),
+        };
+        Some(if transposed { Layout::Raised(Box::new(sample), Raise::Transpose) } else { sample })
     }
 
     /// Scalars in front in the order of reading: functions behind names and entries, sums behind both.
