@@ -33,6 +33,12 @@ pub(super) fn records(session: &Session, response: &Response) -> Vec<Record> {
             record.checked = Some(self::checked(checked, false));
             vec![record]
         }
+        Outcome::Rule { name, sides } => {
+            let mut record = blank(response, Status::Ok);
+            let sides = print::equation(session.context(), sides.0, sides.1, Spelling::Ascii);
+            record.notes.insert(0, format!("rule {name}: {sides}"));
+            vec![record]
+        }
         Outcome::Declared(_) | Outcome::Defined { .. } | Outcome::DefinedFunction { .. } => {
             vec![blank(response, Status::Ok)]
         }

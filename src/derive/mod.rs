@@ -31,7 +31,7 @@ use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
 use crate::trace::{Derivation, Inference, Justification, Level, Step};
 use nameable::Nameable;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Why there is no derivation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +70,9 @@ impl Engine {
     }
 
     /// The engine of the standard rules, made when it is first asked for.
-    pub fn standard() -> &'static Engine {
-        static STANDARD: OnceLock<Engine> = OnceLock::new();
-        STANDARD.get_or_init(|| Engine::new(RuleSet::standard().clone()))
+    pub fn standard() -> &'static Arc<Engine> {
+        static STANDARD: OnceLock<Arc<Engine>> = OnceLock::new();
+        STANDARD.get_or_init(|| Arc::new(Engine::new(RuleSet::standard().clone())))
     }
 }
 

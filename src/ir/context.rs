@@ -345,6 +345,11 @@ impl Context {
         self.dims.iter().position(|known| known.as_ref() == name).map(|order| Dim::named(order as u32, name))
     }
 
+    /// Makes the dimensions known so far unknown by name: one of the same name that follows is another.
+    pub fn forget_dims(&mut self) {
+        self.dims.fill("".into());
+    }
+
     /// All dimension names, in order of first use.
     pub fn dims(&self) -> impl Iterator<Item = DimName> {
         self.dims.iter().enumerate().map(|(order, name)| DimName { order: order as u32, name: name.clone() })

@@ -161,7 +161,7 @@ impl Session {
         for (goal, value) in [(left, right), (right, left)] {
             let Some((unknown, t)) = self.derivative_by_scalar_name(goal) else { continue };
             for &hypothesis in given {
-                let verdict = implicit::prove(&mut self.context, self.engine, unknown, t, value, hypothesis);
+                let verdict = implicit::prove(&mut self.context, &self.engine, unknown, t, value, hypothesis);
                 if matches!(verdict, Proved::Proved(_)) {
                     return Some(verdict);
                 }

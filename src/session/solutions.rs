@@ -152,7 +152,7 @@ impl Session {
         let [named, term] = [symbol, unknown].map(|symbol| self.context.terms.symbol(symbol));
         let replace = FastMap::from_iter([(named, term)]);
         let [left, right] = [left, right].map(|side| self.replaced(side, &replace));
-        let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[unknown], &[left, right]);
+        let mut deriver = Deriver::new(&mut self.context, &self.engine, settings.kink, &[unknown], &[left, right]);
         let solved = deriver.solve(unknown, (left, right));
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());
         let solved = solved.map_err(|why| self.unsolved(why, symbol, span))?;

@@ -13,7 +13,8 @@ use crate::syntax::statement::{Claim as Typed, Equation, Parsed, Statement};
 use crate::syntax::tree::{Expr, Node};
 use crate::verify::{Check, Options, Question, Verdict};
 
-type Executed = Result<(Outcome, Vec<Note>), Diagnostic>;
+/// What came of a statement, and rulings on what was typed.
+pub(super) type Executed = Result<(Outcome, Vec<Note>), Diagnostic>;
 
 impl Session {
     /// Runs one statement. `later` are the statements behind it: a function may be defined there.
@@ -65,7 +66,7 @@ impl Session {
             }
             Statement::Command(words) => command(commands::run(self, words, span)),
             Statement::Help(topic) => command(commands::help(self, topic, span)),
-            Statement::Rule(_) => Err(refuse::not_yet(span, "rules of the user")),
+            Statement::Rule(text) => self.state_rule(text),
         }
     }
 

@@ -49,7 +49,7 @@ impl Session {
     ) -> Result<Answer, Diagnostic> {
         let resolved = self.resolved(raw, span)?;
         let normal = super::derivatives::in_matrices(&mut self.context, resolved);
-        let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[], &[raw]);
+        let mut deriver = Deriver::new(&mut self.context, &self.engine, settings.kink, &[], &[raw]);
         let value = deriver.finish(normal, None);
         let (derivation, evidence, would_help) =
             (deriver.derivation.clone(), deriver.evidence.clone(), deriver.would_help.clone());
@@ -67,7 +67,7 @@ impl Session {
         let body = definition.filter(|body| !matches!(self.context.terms.op(body.raw), Op::Solution(_)));
         let resolved = self.resolved(body.map_or(raw, |body| body.raw), span)?;
         let normal = super::derivatives::in_matrices(&mut self.context, resolved);
-        let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &[], &[raw]);
+        let mut deriver = Deriver::new(&mut self.context, &self.engine, settings.kink, &[], &[raw]);
         let value = deriver.expand(normal);
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());
         let value = value.map_err(|_| {
