@@ -13,7 +13,7 @@ use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Symbol, SymbolKind, Term};
 use crate::rules::Class;
-use crate::trace::{Inference, Level, Piece, Statement, Step};
+use crate::trace::{Inference, Justification, Level, Piece, Statement, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The gradients of a scalar by several variables, with the names that they share.
@@ -114,6 +114,8 @@ impl Deriver<'_> {
             self.reveal(&mut found);
             evidence.push(found);
         }
+        names.extend(self.partial_products.iter().copied());
+        names.sort();
         let names = self.used_names(&values, names);
         let before = values.clone();
         let names = self.inline_short(&mut values, names);
@@ -414,11 +416,16 @@ impl Deriver<'_> {
     pub(super) fn rules_since(&self, mark: usize) -> Vec<String> {
         let mut rules: Vec<String> = Vec::new();
         for step in &self.derivation.steps[mark..] {
-            if let crate::trace::Justification::Rule(name) = &step.by
-                && !rules.contains(name)
-            {
-                rules.push(name.clone());
-            }
+            let names = match &step.by {
+                Justification::Rule(name) => std::slice::from_ref(name),
+                Justification::Inference(Inference::Together(names)) => names,
+                Justification::Inference(_) => &[],
+            };
+            names.iter().for_each(|name| {
+                if !rules.contains(name) {
+                    rules.push(name.clone());
+                }
+            });
         }
         rules
     }
@@ -528,7 +535,7 @@ impl Deriver<'_> {
     }
 
     /// The introduced names that the values use, directly or through each other.
-    fn used_names(&self, values: &[Term], names: Vec<(Symbol, Term)>) -> Vec<(Symbol, Term)> {
+    pub(super) fn used_names(&self, values: &[Term], names: Vec<(Symbol, Term)>) -> Vec<(Symbol, Term)> {
         let mut used: BTreeSet<Symbol> = values.iter().flat_map(|&value| self.context.symbols_in(value)).collect();
         for (name, body) in names.iter().rev() {
             if used.contains(name) {

@@ -46,6 +46,9 @@ impl Deriver<'_> {
             Op::Sum => Ok(self.differential_of_sum(term)),
             Op::Partial if self.undefined(term).is_some() => self.differential_of_undefined(term),
             _ => {
+                if let Some(after) = self.differential_of_long_product(term) {
+                    return Ok(after);
+                }
                 let application = self.apply_class(Class::Differential, d).ok_or_else(|| self.refusal(term, d))?;
                 let after = application.after;
                 self.log(application);

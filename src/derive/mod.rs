@@ -1,6 +1,7 @@
 //! Strategies: from a question to a closed form, by rules of the table, with every step logged.
 //!
-//! - [`differential`] pushes `d(·)` through one term by the rules of class `differential`;
+//! - [`differential`] pushes `d(·)` through one term by the rules of class `differential` (`products`: through a long
+//!   product, with names for its parts);
 //! - [`adjoint`] answers gradients of a scalar in one reverse pass over the definitions, for several variables at once;
 //! - [`forward`] answers everything else (Jacobians, derivatives by a scalar, entrywise derivatives) by composing
 //!   differentials and reading the derivative off;
@@ -20,6 +21,7 @@ pub mod implicit;
 mod indices;
 mod linear;
 mod nameable;
+mod products;
 pub mod solve;
 pub mod structure;
 
@@ -102,6 +104,8 @@ pub struct Deriver<'a> {
     forms: FastMap<(Term, bool), (Vec<egraph::Hypothesis>, egraph::Simplified)>,
     /// Names of the reverse pass that no answer shows, with what they stand for.
     hidden: FastMap<Term, Term>,
+    /// Names that long products introduced for parts of them, with their bodies, in order of introduction.
+    partial_products: Vec<(Symbol, Term)>,
     /// The scalar of a reverse pass, for the steps to name.
     root: Option<Term>,
 }
@@ -127,8 +131,26 @@ impl<'a> Deriver<'a> {
             settled: FastMap::default(),
             forms: FastMap::default(),
             hidden: FastMap::default(),
+            partial_products: Vec::new(),
             root: None,
         }
+    }
+
+    /// Works without what is known of the variables themselves, for results that are differentiated again: in the
+    /// gradient, X⁻¹ of a symmetric X may stand for X⁻ᵀ, and these have other differentials.
+    fn without_own_facts<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let after = std::mem::replace(&mut self.after, self.facts.clone());
+        self.forget_forms();
+        let result = work(self);
+        self.after = after;
+        self.forget_forms();
+        result
+    }
+
+    /// Forgets what was found under other facts.
+    fn forget_forms(&mut self) {
+        self.settled.clear();
+        self.forms.clear();
     }
 
     /// Does the value of `term` depend on a variable of the question, through definitions and declared dependence?

@@ -116,8 +116,8 @@ impl Deriver<'_> {
     /// L·X·R = value, or L·Xᵀ·R = value.
     fn by_inverses(&mut self, map: &Map, x: Term, value: Term) -> Result<Solved, Unsolved> {
         let mut around = Map { left: map.left, right: map.right, transposed: map.transposed };
-        let value = self.multiplied(&mut around, true, x, value);
-        let mut value = self.multiplied(&mut around, false, x, value);
+        let value = self.with_inverse(&mut around, true, x, value);
+        let mut value = self.with_inverse(&mut around, false, x, value);
         if map.transposed {
             let turned = Normal::new(&mut self.context.terms).transpose(value);
             let (before, after) = (self.applied(&around, x), Statement::Equation(x, turned));
@@ -131,7 +131,7 @@ impl Deriver<'_> {
     }
 
     /// Both sides multiplied by the inverse of the left or right factor, if there is one; the new right side.
-    fn multiplied(&mut self, around: &mut Map, is_left: bool, x: Term, value: Term) -> Term {
+    fn with_inverse(&mut self, around: &mut Map, is_left: bool, x: Term, value: Term) -> Term {
         let before = self.applied(around, x);
         let side = if is_left { &mut around.left } else { &mut around.right };
         let terms = &self.context.terms;

@@ -199,7 +199,8 @@ impl<'a> Elaborator<'a> {
             None => self.scope.results.iter().rev().flatten().next().copied(),
             Some(n) => n.checked_sub(1).and_then(|i| self.scope.results.get(i)).copied().flatten(),
         };
-        found.map(|term| Value { term, span }).ok_or_else(|| {
+        // A name that an answer introduced means nothing beside it, and the next answer may introduce it again.
+        found.map(|term| Value { term: self.context.written_out(term), span }).ok_or_else(|| {
             Diagnostic::error("E0101", "there is no such result")
                 .label(span, "results are numbered from 1; `%` is the last one")
         })

@@ -1,5 +1,7 @@
 //! The context: names with their shapes and properties, definitions, and assumptions.
 
+use super::hash::FastMap;
+use super::normal::Normal;
 use super::{Op, Store, Term};
 use crate::shape::{Dim, DimName, Shape};
 use std::collections::{BTreeMap, BTreeSet};
@@ -226,6 +228,15 @@ impl Context {
         self.names.get(name).copied()
     }
 
+    /// Is a visible name this letter, alone or with a number: P, P1, P_1?
+    pub fn begins_name(&self, letter: &str) -> bool {
+        let is_numbered = |name: &str| {
+            let rest = name.strip_prefix(letter).map(|rest| rest.strip_prefix('_').unwrap_or(rest));
+            rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
+        };
+        self.names.keys().any(|name| is_numbered(name))
+    }
+
     /// All visible names with their symbols, by name.
     pub fn names(&self) -> impl Iterator<Item = (&str, Symbol)> {
         self.names.iter().map(|(name, &symbol)| (name.as_ref(), symbol))
@@ -353,6 +364,31 @@ impl Context {
     /// All dimension names, in order of first use.
     pub fn dims(&self) -> impl Iterator<Item = DimName> {
         self.dims.iter().enumerate().map(|(order, name)| DimName { order: order as u32, name: name.clone() })
+    }
+
+    /// A term in names that input can refer to: those that an earlier answer introduced, or that mean something else by
+    /// now, are written out, except where an equation defines them.
+    pub fn written_out(&mut self, term: Term) -> Term {
+        let mut term = term;
+        let mut below = None;
+        while let Some((symbol, body)) = self.last_hidden(term, below) {
+            let name = self.terms.symbol(symbol);
+            term = Normal::new(&mut self.terms).substitute(term, &FastMap::from_iter([(name, body)]));
+            below = Some(symbol);
+        }
+        term
+    }
+
+    /// The last hidden definition before `below` in a term, with its body.
+    fn last_hidden(&self, term: Term, below: Option<Symbol>) -> Option<(Symbol, Term)> {
+        self.symbols_in(term).into_iter().rev().filter(|&symbol| below.is_none_or(|below| symbol < below)).find_map(
+            |symbol| {
+                let body = self.definition(symbol)?.normal;
+                let is_offered = self.offered.iter().any(|&(offered, _)| offered == symbol);
+                let is_hidden = !is_offered && self.lookup(self.name(symbol)) != Some(symbol);
+                (is_hidden && !matches!(self.terms.op(body), Op::Solution(_))).then_some((symbol, body))
+            },
+        )
     }
 
     /// The symbols in a term, in order of declaration; definitions are not looked into, and the unknown of an

@@ -233,6 +233,46 @@ impl Store {
         false
     }
 
+    /// About how many words a term has when it is written: names, functions, powers, transposes; signs between
+    /// operands are free. The count stays at the highest number.
+    pub fn words(&self, root: Term) -> usize {
+        self.words_of(&[root])
+    }
+
+    /// As [`Store::words`], of several terms together.
+    pub fn words_of(&self, roots: &[Term]) -> usize {
+        let mut counts: FastMap<Term, usize> = FastMap::default();
+        for term in self.postorder_of(roots) {
+            let below = self.distinct_factors(term).map(|arg| counts[&arg]);
+            counts.insert(term, below.fold(self.own_words(term), usize::saturating_add));
+        }
+        roots.iter().map(|root| counts[root]).fold(0, usize::saturating_add)
+    }
+
+    /// The arguments of a term as they are written: equal factors beside each other once, as a power.
+    pub fn distinct_factors(&self, term: Term) -> impl Iterator<Item = Term> {
+        let (args, is_product) = (self.args(term), *self.op(term) == Op::Product);
+        let is_written = move |&at: &usize| !(is_product && at > 0 && args[at] == args[at - 1]);
+        (0..args.len()).filter(is_written).map(move |at| args[at])
+    }
+
+    /// The words of a term without those of its arguments.
+    pub fn own_words(&self, term: Term) -> usize {
+        match self.op(term) {
+            Op::Product => {
+                let args = self.args(term);
+                let is_second = |at: usize| args[at] == args[at - 1] && (at == 1 || args[at - 1] != args[at - 2]);
+                (1..args.len()).filter(|&at| is_second(at)).count()
+            }
+            Op::Sum | Op::Hadamard | Op::Kronecker | Op::Quotient | Op::AsScalar => 0,
+            // The exponent is the word.
+            Op::Power | Op::ElementPower => 0,
+            // A sign, or a fraction line.
+            Op::Number(value) if *value == -Rational::one() => 0,
+            _ => 1,
+        }
+    }
+
     /// The number of nodes of the term written out as a tree; sharing makes that grow as fast as 2ⁿ, so the count
     /// stays at the highest number.
     pub fn tree_size(&self, root: Term) -> usize {

@@ -1,6 +1,7 @@
 //! Questions about derivatives: which strategy, which layout, and the check of the result.
 
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
+use super::listed::Names;
 use super::settings::Settings;
 use crate::derive::structure::Structure;
 use crate::derive::{Deriver, Engine, Refusal, implicit};
@@ -11,7 +12,6 @@ use crate::ir::{Context, Definition, Index, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::{Derivation, Inference, Justification, Level, Piece, Statement, Step, words};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A derivative that is asked for: of a raw term, by names.
@@ -125,7 +125,7 @@ fn gradients(
 ) -> Result<Vec<Answer>, Refusal> {
     let gradients = deriver.gradients(normal, question.of)?;
     let mut derivation = Arc::new(deriver.derivation.clone());
-    let below: Vec<Vec<Symbol>> = gradients.names.iter().map(|&(_, body)| deriver.context.symbols_in(body)).collect();
+    let names = Names::new(deriver.context, gradients.names);
     let mut answers = Vec::new();
     for ((&variable, &value), evidence) in question.by.iter().zip(&gradients.values).zip(gradients.evidence) {
         deriver.evidence = evidence;
@@ -137,23 +137,11 @@ fn gradients(
         let mut answer = blank(deriver, &derivation, question.of, variable, value, Kind::Gradient);
         answer.structure = structure;
         answer.convention = deriver.convention_of(variable, structure).map(str::to_owned);
-        answer.names = names_in(deriver.context, value, &gradients.names, &below);
+        answer.names = names.used(deriver.context, [value]);
         answer.evidence = evidence;
         answers.push(answer);
     }
     Ok(answers)
-}
-
-/// The introduced names that a value uses, directly or through each other, in order; `below` are the symbols in the
-/// body of each.
-fn names_in(context: &Context, value: Term, names: &[(Symbol, Term)], below: &[Vec<Symbol>]) -> Vec<(Symbol, Term)> {
-    let mut used = BTreeSet::from_iter(context.symbols_in(value));
-    for ((name, _), below) in names.iter().zip(below).rev() {
-        if used.contains(name) {
-            used.extend(below);
-        }
-    }
-    names.iter().filter(|(name, _)| used.contains(name)).copied().collect()
 }
 
 fn hessian(
@@ -243,7 +231,7 @@ fn blank(
 ) -> Answer {
     let x = deriver.context.terms.symbol(variable);
     let question = deriver.context.terms.make(Op::Partial, &[of, x]);
-    let names = implicit::introduced(deriver.context, value);
+    let names = deriver.introduced(value);
     Answer {
         number: 0,
         kind,

@@ -5,10 +5,11 @@
 //!
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
-//! - `derivatives`, `orders`, `proofs`, `solutions`, `transforms`, [`size`] answer; `checks` evaluates every answer against its question;
+//! - `derivatives`, `orders`, `proofs`, `solutions`, `transforms`, [`size`] answer; `checks` evaluates every answer
+//!   against its question;
 //! - `letters` declares the letters that `:letters matrixcalculus` is about;
 //! - `user_rules` audits and takes rules that a script states;
-//! - `transposes` writes them with few transposes;
+//! - `transposes` writes them with few transposes, `typed` in the words of the user;
 //! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
 //!   [`catalogue`] and [`lookup`] are what a prompt needs;
 //! - `refuse` turns the refusals of the layers below into diagnostics.
@@ -22,7 +23,9 @@ mod constants;
 mod derivatives;
 pub mod help;
 mod letters;
+mod listed;
 pub mod lookup;
+mod naming;
 mod orders;
 pub mod present;
 mod proofs;
@@ -34,6 +37,7 @@ mod solutions;
 mod statements;
 mod transforms;
 mod transposes;
+mod typed;
 mod user_rules;
 
 pub use answer::{Answer, Form, Kind, Outcome, Response, Status};

@@ -5,7 +5,7 @@ use super::derivatives::{self, DerivativeQuestion};
 use super::present;
 use super::refuse::{self, Places};
 use super::settings::Settings;
-use super::{Session, size, transposes};
+use super::{Session, naming, size, transposes, typed};
 use crate::derive::{Deriver, implicit};
 use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
@@ -39,7 +39,9 @@ impl Session {
         for answer in &mut answers {
             derivatives::substitute(&mut self.context, answer, &self.built_in);
         }
+        naming::repeated_parts(&mut self.context, &mut answers);
         transposes::outside(&mut self.context, &mut answers);
+        typed::as_typed(&mut self.context, &mut answers);
         self.verify(&mut answers, &settings, span)?;
         for answer in &mut answers {
             answer.steps = settings.steps;

@@ -36,7 +36,7 @@ pub(super) fn outside(context: &mut Context, answers: &mut [Answer]) {
 }
 
 /// The normal term, with transposes outside where they are fewer there.
-fn with_few(context: &mut Context, term: Term) -> Term {
+pub(super) fn with_few(context: &mut Context, term: Term) -> Term {
     let store = &context.terms;
     if matches!(store.op(term), Op::Solution(_)) {
         return term;

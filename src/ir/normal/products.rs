@@ -17,7 +17,7 @@ impl Normal<'_> {
         let (mut scalars, mut chain) = (Vec::new(), Vec::new());
         for factor in self.without_content(factors, &mut number) {
             if let Some(value) = self.store.as_number(factor) {
-                number *= value.clone();
+                multiply(&mut number, value);
             } else if self.store.shape(factor).is_scalar() {
                 scalars.push(factor);
             } else {
@@ -55,7 +55,7 @@ impl Normal<'_> {
     fn without_sign(&mut self, factor: Term, number: &mut Rational) -> Term {
         let is_sum = *self.store.op(factor) == Op::Sum;
         let terms = self.store.args(factor).to_vec();
-        if !is_sum || !terms.iter().all(|&term| self.split_coefficient(term).0.is_negative()) {
+        if !is_sum || !terms.iter().all(|&term| self.coefficient(term).is_some_and(Signed::is_negative)) {
             return factor;
         }
         self.fire("common-number");
@@ -69,15 +69,22 @@ impl Normal<'_> {
             return factor;
         }
         let terms = self.store.args(factor).to_vec();
+        // Most sums have a term without a number, and nothing in common.
+        let is_whole = |term: &Term| self.coefficient(*term).is_none_or(Rational::is_integer);
+        let is_unit = |term: &Term| self.coefficient(*term).is_none_or(|number| number.numer().magnitude().is_one());
+        if terms.iter().all(is_whole) && terms.iter().any(is_unit) {
+            return factor;
+        }
+        let one = Rational::one();
         let content = terms.iter().fold(Rational::zero(), |shared, &term| {
-            let (coefficient, _) = self.split_coefficient(term);
+            let coefficient = self.coefficient(term).unwrap_or(&one);
             Rational::new(shared.numer().gcd(coefficient.numer()), shared.denom().lcm(coefficient.denom()))
         });
         if content.is_one() || content.is_zero() {
             return factor;
         }
         let terms: Vec<Term> = terms.into_iter().map(|term| self.scale(content.recip(), term)).collect();
-        *number *= content;
+        multiply(number, &content);
         self.fire("common-number");
         self.sum(&terms)
     }
@@ -101,7 +108,7 @@ impl Normal<'_> {
             // A power may come out as a number or a product again.
             for factor in self.flatten(Op::Product, &[power]) {
                 match self.store.as_number(factor) {
-                    Some(value) => *number *= value.clone(),
+                    Some(value) => multiply(number, value),
                     None => factors.push(factor),
                 }
             }
@@ -222,5 +229,19 @@ impl Normal<'_> {
             return self.store.integer(0);
         }
         self.store.make(Op::Inner, &[a, b])
+    }
+}
+
+/// `number · value`; the numbers of most products are small and whole, and need no common divisor.
+fn multiply(number: &mut Rational, value: &Rational) {
+    if value.is_one() {
+        return;
+    }
+    if number.is_one() {
+        number.clone_from(value);
+    } else if number.is_integer() && value.is_integer() {
+        *number = Rational::from_integer(number.numer() * value.numer());
+    } else {
+        *number *= value;
     }
 }
