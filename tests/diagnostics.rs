@@ -164,8 +164,8 @@ fn equations_rules_and_letters() {
         ":letters matrixcalculus\nv*P",
         ":letters matrixcalculus\nPv",
     ];
-    let scripts: Vec<String> = scripts.iter().map(|script| format!("{names}{script}")).collect();
-    snapshot!("solving", all(&scripts.iter().map(String::as_str).collect::<Vec<_>>()));
+    let all: String = scripts.iter().map(|script| printed(&format!("{names}{script}")) + "\n").collect();
+    snapshot!("errors_solving", all);
 }
 
 /// Every code in the sources stands in the catalogue, and every code of the catalogue in the sources.
