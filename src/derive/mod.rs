@@ -24,6 +24,7 @@ mod nameable;
 mod products;
 pub mod solve;
 pub mod structure;
+mod sums;
 
 use crate::egraph;
 use crate::egraph::Rewrites;

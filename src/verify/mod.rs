@@ -18,7 +18,7 @@ mod refute;
 pub use refute::{Counterexample, refute};
 
 use crate::eval::{EvalError, Fp, Number, Plan, Signs, Tower, domain};
-use crate::ir::{Claim, Context, Domain, Rational, Symbol, Term};
+use crate::ir::{Claim, Context, Domain, FreeIndices, Rational, Symbol, Term, free_indices};
 use point::{Found, Point};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -234,7 +234,7 @@ impl<'c> Check<'c> {
     pub fn run(&self) -> Verdict {
         let plan = Prepared {
             plan: Plan::new(self.context, &self.roots(), &self.claims),
-            indices: indices::free(self.context, &self.roots()),
+            indices: free_indices(&self.context.terms, &self.roots()),
         };
         // What a variable was defined from stands still: it matters for what a disagreement means, not for trying.
         if domain(self.context, &self.roots(), &self.held()) == Domain::Real || self.kink.is_some() {
@@ -339,7 +339,7 @@ impl<'c> Check<'c> {
 /// What is the same at all points.
 struct Prepared<'c> {
     plan: Plan<'c>,
-    indices: indices::Free,
+    indices: FreeIndices,
 }
 
 /// What one agreeing point showed.
