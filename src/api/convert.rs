@@ -33,6 +33,12 @@ pub(super) fn records(session: &Session, response: &Response) -> Vec<Record> {
             record.checked = Some(self::checked(checked, false));
             vec![record]
         }
+        Outcome::Rule { name, sides } => {
+            let mut record = blank(response, Status::Ok);
+            let sides = print::equation(session.context(), sides.0, sides.1, Spelling::Ascii);
+            record.notes.insert(0, format!("rule {name}: {sides}"));
+            vec![record]
+        }
         Outcome::Declared(_) | Outcome::Defined { .. } | Outcome::DefinedFunction { .. } => {
             vec![blank(response, Status::Ok)]
         }
@@ -78,7 +84,7 @@ fn answer(context: &Context, answer: &answer::Answer) -> Answer {
     let formula = present::result(context, answer);
     Answer {
         kind: kind(answer.kind),
-        wrt: answer.variable.map(|variable| print::name(context.name(variable), Spelling::Unicode)),
+        wrt: wrt(context, answer),
         shape: shape(&answer.shape),
         layout: answer.states_layout.then(|| present::layout_name(answer.layout).to_string()),
         unicode: formula.unicode,
@@ -87,6 +93,14 @@ fn answer(context: &Context, answer: &answer::Answer) -> Answer {
         names: answer.names.iter().map(|(symbol, body)| named(context, context.name(*symbol), *body)).collect(),
         code: code(context, answer),
         forms: answer.forms.iter().map(|(form, term)| other_form(context, answer, *form, *term)).collect(),
+    }
+}
+
+/// The variable; of an equation that was solved, the unknown or its vec.
+fn wrt(context: &Context, answer: &answer::Answer) -> Option<String> {
+    match answer.kind {
+        answer::Kind::Solution { .. } => Some(print::term(context, answer.question, Spelling::Unicode)),
+        _ => answer.variable.map(|variable| print::name(context.name(variable), Spelling::Unicode)),
     }
 }
 
@@ -155,6 +169,7 @@ fn kind(kind: answer::Kind) -> &'static str {
         answer::Kind::Entry => "entry",
         answer::Kind::Differential => "differential",
         answer::Kind::Value => "value",
+        answer::Kind::Solution { .. } => "solution",
         answer::Kind::Proof => "proof",
         answer::Kind::Size => "size",
     }

@@ -101,9 +101,9 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Answer {
     /// `gradient`, `jacobian`, `vec-jacobian`, `derivative`, `hessian`, `entrywise`, `entry`, `differential`, `value`,
-    /// `proof` or `size`.
+    /// `solution`, `proof` or `size`.
     pub kind: &'static str,
-    /// The variable, in its Unicode spelling.
+    /// The variable, in its Unicode spelling; of an equation that was solved, the unknown or its vec.
     pub wrt: Option<String>,
     /// The dimensions: none for a scalar, one for a vector, two for a matrix; in ASCII (`N*M`).
     pub shape: Vec<String>,

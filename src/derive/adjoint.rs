@@ -192,6 +192,7 @@ impl Deriver<'_> {
         for evidence in evidence {
             let term = match &mut evidence.condition {
                 Condition::Property(_, term)
+                | Condition::Unique(_, term)
                 | Condition::Constant(term)
                 | Condition::AwayFromZero(term)
                 | Condition::Determined(term)

@@ -16,7 +16,9 @@ use std::collections::BTreeSet;
 
 impl Deriver<'_> {
     /// More directed steps than this for one term are a rule that does not end.
-    pub const STEPS: usize = 2000;
+    pub(super) const STEPS: usize = 2000;
+    /// A term is multiplied out in at most so many steps: each takes one term off a sum, and walks all of them.
+    pub const EXPANSIONS: usize = 500;
     /// How often the passes are repeated.
     const ROUNDS: usize = 4;
 
@@ -68,7 +70,7 @@ impl Deriver<'_> {
     /// # Errors
     /// There are too many products.
     pub fn expand(&mut self, term: Term) -> Result<Term, Refusal> {
-        self.rewrite_all(Class::Expand, term)
+        self.rewrite_at_most(Self::EXPANSIONS, Class::Expand, term)
     }
 
     /// Functions by their usual names: sigmoid, softmax, mean. The names of the user were put back before.
@@ -112,10 +114,13 @@ impl Deriver<'_> {
     /// # Errors
     /// They come to no end within the limit.
     fn rewrite_all(&mut self, class: Class, term: Term) -> Result<Term, Refusal> {
+        self.rewrite_at_most(Self::STEPS, class, term)
+    }
+
+    fn rewrite_at_most(&mut self, limit: usize, class: Class, term: Term) -> Result<Term, Refusal> {
         let pass = Pass { class, kink: self.kink, order: Order::Innermost };
         let (context, settled) = (&mut *self.context, self.settled.entry(class).or_default());
-        let (after, steps, stop) =
-            self.engine.rules.rewrite_all(pass, context, &self.after, term, Self::STEPS, settled);
+        let (after, steps, stop) = self.engine.rules.rewrite_all(pass, context, &self.after, term, limit, settled);
         if stop == Stop::StepLimit {
             return Err(Refusal::NotReadable(term));
         }

@@ -341,7 +341,7 @@ impl Deriver<'_> {
     }
 
     /// Does a name stand in a term other than in its differential?
-    fn occurs(&self, term: Term, name: Term) -> bool {
+    pub(super) fn occurs(&self, term: Term, name: Term) -> bool {
         let terms = &self.context.terms;
         let mut open = vec![term];
         while let Some(part) = open.pop() {

@@ -5,6 +5,7 @@
 //! - [`adjoint`] answers gradients of a scalar in one reverse pass over the definitions, for several variables at once;
 //! - [`forward`] answers everything else (Jacobians, derivatives by a scalar, entrywise derivatives) by composing
 //!   differentials and reading the derivative off;
+//! - [`solve`] solves an equation that is linear in its unknown;
 //! - [`finish`] gives a term its best form: assumptions used, factors collected, names of the user put back (`fold`).
 //!
 //! Definitions are the cut points: no strategy looks through a name without saying so in a step. What cannot be
@@ -21,6 +22,7 @@ mod indices;
 mod linear;
 mod nameable;
 mod products;
+pub mod solve;
 pub mod structure;
 mod sums;
 
@@ -32,7 +34,7 @@ use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
 use crate::trace::{Derivation, Inference, Justification, Level, Step};
 use nameable::Nameable;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Why there is no derivation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,9 +73,9 @@ impl Engine {
     }
 
     /// The engine of the standard rules, made when it is first asked for.
-    pub fn standard() -> &'static Engine {
-        static STANDARD: OnceLock<Engine> = OnceLock::new();
-        STANDARD.get_or_init(|| Engine::new(RuleSet::standard().clone()))
+    pub fn standard() -> &'static Arc<Engine> {
+        static STANDARD: OnceLock<Arc<Engine>> = OnceLock::new();
+        STANDARD.get_or_init(|| Arc::new(Engine::new(RuleSet::standard().clone())))
     }
 }
 

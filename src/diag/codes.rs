@@ -47,6 +47,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("E0408", "no rule differentiates a function or operator"),
     ("E0409", "a derivative has no form in matrices that is known"),
     ("E0410", "a constant part has no real value"),
+    ("E0411", "an equation that cannot be solved for its unknown"),
     ("E0501", "an equation is false"),
     ("E0502", "it could not be decided within the limits"),
     ("E0503", "a line of a derivation does not follow"),

@@ -332,11 +332,12 @@ impl Elaborator<'_> {
                     "`rowsum(A)` and `colsum(A)`, `rowsoftmax(A)` and `colsoftmax(A)` go along rows and columns";
                 Err(self.wrong_number(name, 1, 2, span).note(along))
             }
-            "min" => Err(not_yet("`min` is", span).fix(
-                "by the larger of the negatives",
-                span,
-                format!("-max(-{}, -{})", self.text(a), self.text(b)),
-            )),
+            // The smaller is what is larger of the negatives.
+            "min" => {
+                let [a, b] = [a, b].map(|value| Value { term: self.negated(value.term), ..value });
+                let larger = self.maximum(a, b, span)?;
+                Ok(Value { term: self.negated(larger.term), span })
+            }
             _ => Err(self.wrong_number(name, 1, 2, span)),
         }
     }

@@ -84,35 +84,54 @@ fn related(context: &mut Context, scope: &Scope, e: &Expr) -> Outcome<(Vec<Claim
         let pairs = sides.windows(2).map(|pair| Claim::Equation(pair[0].term, pair[1].term));
         return Ok((pairs.collect(), notes));
     }
-    let [(relation, right)] = rest.as_slice() else { return Err(not_yet("chains of inequalities are", e.span)) };
-    if *relation == Relation::NotEqual {
-        return nonzero(context, scope, first, right, e);
+    let (mut left, mut claims, mut notes) = (&**first, Vec::new(), Vec::new());
+    for (relation, right) in rest {
+        let (claim, more) = compared(context, scope, left, *relation, right)?;
+        claims.push(claim);
+        notes.extend(more);
+        left = right;
     }
-    let mut elaborator = Elaborator::new(context, scope);
-    let (subject, comparison) = elaborator.comparison(first, *relation, right, e.span)?;
-    let subject = elaborator.finish(subject)?;
-    let property = match comparison {
-        Comparison::Positive => Property::Positive,
-        Comparison::NonNegative => Property::NonNegative,
-        _ => {
-            return Err(not_yet("claims with `<` or `<=` are", e.span).note("claim the same with `>` or `>=`"));
-        }
-    };
-    Ok((vec![Claim::Property(subject.term, property)], subject.notes))
+    Ok((claims, notes))
 }
 
-fn nonzero(
+/// One relation of a chain: `x > y` says that x − y is positive.
+fn compared(
     context: &mut Context,
     scope: &Scope,
     left: &Expr,
+    relation: Relation,
     right: &Expr,
-    e: &Expr,
-) -> Outcome<(Vec<Claim>, Vec<Note>)> {
-    if !matches!(&right.node, Node::Number(n) if n == "0") {
-        return Err(not_yet("`≠` between two terms is", e.span).note("written `x - y != 0`"));
+) -> Outcome<(Claim, Vec<Note>)> {
+    let span = left.span.to(right.span);
+    if relation == Relation::Equal {
+        let (sides, notes) = Elaborator::new(context, scope).sides(&[(None, left), (Some(relation), right)])?;
+        return Ok((Claim::Equation(sides[0].term, sides[1].term), notes));
     }
-    let value = super::expression(context, scope, left)?;
-    Ok((vec![Claim::Property(value.term, Property::Nonzero)], value.notes))
+    let differs = relation == Relation::NotEqual;
+    let mut elaborator = Elaborator::new(context, scope);
+    let (subject, comparison) = match relation {
+        // x ≠ y speaks of x − y as x > y does, and x < y of y − x.
+        Relation::NotEqual => elaborator.comparison(left, Relation::Greater, right, span)?,
+        Relation::Less => elaborator.comparison(right, Relation::Greater, left, span)?,
+        Relation::LessEqual => elaborator.comparison(right, Relation::GreaterEqual, left, span)?,
+        relation => elaborator.comparison(left, relation, right, span)?,
+    };
+    let (property, negative) = match comparison {
+        _ if differs => (Property::Nonzero, false),
+        Comparison::Positive => (Property::Positive, false),
+        Comparison::NonNegative => (Property::NonNegative, false),
+        Comparison::Negative => (Property::Positive, true),
+        Comparison::NonPositive => (Property::NonNegative, true),
+        Comparison::Zero => return Err(not_yet("this relation is", span)),
+    };
+    let term = if negative { elaborator.negated(subject.term) } else { subject.term };
+    let subject = elaborator.finish(super::Value { term, ..subject })?;
+    let is_zero = matches!(&right.node, Node::Number(n) if n == "0");
+    if differs && !is_zero && !context.terms.shape(subject.term).is_scalar() {
+        return Err(not_yet("`≠` between two vectors or matrices is", span)
+            .note("that no entry of the difference is 0 is written `x - y != 0`"));
+    }
+    Ok((Claim::Property(subject.term, property), subject.notes))
 }
 
 /// Records claims as assumptions; properties of names become facts of the names.

@@ -191,11 +191,6 @@ fn define_function(
     params: Vec<String>,
     whole: Span,
 ) -> Outcome<Defined> {
-    if equation.sides.len() > 2 {
-        return Err(
-            not_yet("a function with several bodies is", whole).note("define it by the first, and `check` the others")
-        );
-    }
     let function = Function { params: params.clone(), body: equation.sides[1].clone(), own: None };
     let previous = scope.functions.remove(&name);
     if let Some(own) = previous.as_ref().and_then(|f| f.own)
@@ -204,15 +199,21 @@ fn define_function(
         context.bind(&name, None);
     }
     let known = params.iter().all(|p| context.lookup(p).is_some());
+    if equation.sides.len() > 2 && !known {
+        return Err(not_yet("a function of undeclared names with several bodies is", whole)
+            .note("declare its parameters, or define it by the first body"));
+    }
     let mut defined = Defined { symbol: None, name: name.clone(), body: None, also: Vec::new(), notes: Vec::new() };
     if known {
         // Errors of the body are reported where it is defined; functions of undeclared names, where they are applied.
-        let value = super::expression(context, scope, &equation.sides[1])?;
-        entries::refuse_free(context, value.term, &equation.sides[1])?;
-        defined.notes = value.notes;
-        defined.body = Some(value.term);
+        let (mut terms, notes) = bodies(context, scope, equation)?;
+        let body = terms.remove(0);
+        for (side, &term) in equation.sides[1..].iter().zip(std::iter::once(&body).chain(&terms)) {
+            entries::refuse_free(context, term, side)?;
+        }
+        (defined.notes, defined.body, defined.also) = (notes, Some(body), terms);
         if params.len() == 1 {
-            defined.symbol = Some(hidden(context, scope, &name, value.term, equation.sides[0].span, whole));
+            defined.symbol = Some(hidden(context, scope, &name, body, equation.sides[0].span, whole));
         }
     }
     scope.functions.insert(name, Function { own: defined.symbol, ..function });

@@ -48,6 +48,8 @@ pub enum Condition {
     AwayFromZero(Term),
     /// The equation of a solution (`x where A x = b`) has exactly one.
     Determined(Term),
+    /// A property of a factor, assumed so that an equation has exactly one solution.
+    Unique(Property, Term),
     /// A solution of an equation that is not affine, at which the equation linearised has exactly one solution.
     Regular(Term),
 }
@@ -196,7 +198,7 @@ impl Facts {
                 None => evidence(Reason::default(), true),
             }),
             Condition::Property(property, term) => Some(evidence(self.property(context, property, term)?, false)),
-            Condition::Determined(_) | Condition::Regular(_) => None,
+            Condition::Determined(_) | Condition::Regular(_) | Condition::Unique(..) => None,
         }
     }
 

@@ -4,7 +4,7 @@ use super::hash::FastMap;
 use super::normal::Normal;
 use super::{Op, Store, Term};
 use crate::shape::{Dim, DimName, Shape};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A declared or defined name: an index into its [`Context`], in order of declaration.
@@ -156,6 +156,8 @@ pub struct Context {
     names: BTreeMap<Arc<str>, Symbol>,
     dims: Vec<Arc<str>>,
     assumptions: Vec<Assumption>,
+    /// Assumptions that were made for one question, which is answered.
+    retired: BTreeSet<AssumptionId>,
     /// Hidden definitions whose name may stand in answers all the same, with the parameter of the function.
     offered: Vec<(Symbol, Symbol)>,
     /// Arrays whose samples have a name, in order of declaration.
@@ -308,9 +310,31 @@ impl Context {
         AssumptionId(self.assumptions.len() as u32 - 1)
     }
 
-    /// All assumptions with their numbers.
+    /// All assumptions in force with their numbers.
     pub fn assumptions(&self) -> impl Iterator<Item = (AssumptionId, &Assumption)> {
-        self.assumptions.iter().enumerate().map(|(i, assumption)| (AssumptionId(i as u32), assumption))
+        let all = self.assumptions.iter().enumerate().map(|(i, assumption)| (AssumptionId(i as u32), assumption));
+        all.filter(|(id, _)| !self.retired.contains(id))
+    }
+
+    /// The number that the next assumption will have.
+    pub fn next_assumption(&self) -> AssumptionId {
+        AssumptionId(self.assumptions.len() as u32)
+    }
+
+    /// Takes back the assumptions from this number on, which were made for one question. An answer that rests on them
+    /// can still name them.
+    pub fn retire(&mut self, from: AssumptionId) {
+        for assumption in &self.assumptions[from.0 as usize..] {
+            if let Claim::Differentiable(symbol, variable) = assumption.claim {
+                let depends_on = &mut self.symbols[symbol.index()].depends_on;
+                let last = depends_on.iter().rposition(|&known| known == variable);
+                last.map(|at| depends_on.remove(at));
+            }
+        }
+        self.retired.extend((from.0..self.next_assumption().0).map(AssumptionId));
+        for info in &mut self.symbols {
+            info.properties.retain(|_, id| *id < from);
+        }
     }
 
     /// The assumption with this number.
@@ -330,6 +354,11 @@ impl Context {
     /// The dimension of a name that is already known.
     pub fn known_dim(&self, name: &str) -> Option<Dim> {
         self.dims.iter().position(|known| known.as_ref() == name).map(|order| Dim::named(order as u32, name))
+    }
+
+    /// Makes the dimensions known so far unknown by name: one of the same name that follows is another.
+    pub fn forget_dims(&mut self) {
+        self.dims.fill("".into());
     }
 
     /// All dimension names, in order of first use.

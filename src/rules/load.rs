@@ -86,7 +86,7 @@ pub fn load(files: &[RuleFile<'_>]) -> (RuleSet, Vec<LoadError>) {
         for item in &parsed.items {
             let outcome = match item {
                 RuleItem::Let(declarations) => elaborate::declare(&mut context, &mut scope, declarations).map(drop),
-                RuleItem::Rule(text) => read(&mut context, &scope, text, file, &mut rules),
+                RuleItem::Rule(text) => read_rule(&mut context, &scope, text, file, &mut rules),
             };
             if let Err(diagnostic) = outcome {
                 fail(diagnostic);
@@ -96,8 +96,12 @@ pub fn load(files: &[RuleFile<'_>]) -> (RuleSet, Vec<LoadError>) {
     (RuleSet::new(context, rules), errors)
 }
 
-/// Reads one rule, and its variant for scalars, into `rules`.
-fn read(
+/// Reads one rule, and its variant for scalars, into `rules`. Its metavariables are the names of `context`: those of a
+/// file, or the declarations of a script in which a user states a rule.
+///
+/// # Errors
+/// The rule is malformed: what is wrong with it, and where.
+pub fn read_rule(
     context: &mut Context,
     scope: &Scope,
     text: &RuleText,
@@ -123,12 +127,8 @@ fn read(
     Ok(())
 }
 
-/// A rule whose metavariables are the names of `context`: that of a file, or the declarations of a script in which a
-/// user states a rule.
-///
-/// # Errors
-/// The rule is malformed: what is wrong with it, and where.
-pub fn elaborate_rule(
+/// One rule, whose metavariables are the names of `context`.
+fn elaborate_rule(
     context: &mut Context,
     scope: &Scope,
     text: &RuleText,

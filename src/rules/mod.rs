@@ -29,7 +29,7 @@ pub use apply::Application;
 pub use examples::Example;
 pub use existence::Differentiability;
 pub use hypothesis::{Hypothesis, HypothesisUse, hypotheses, use_hypothesis};
-pub use load::{FILES, LoadError, RULE_LETTERS, RuleFile, elaborate_rule, load};
+pub use load::{FILES, LoadError, RULE_LETTERS, RuleFile, load, read_rule};
 pub use places::{Order, Pass, Rewriting, Stop, at_place, replace_at};
 pub use replay::{ReplayError, replay};
 

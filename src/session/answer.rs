@@ -68,6 +68,13 @@ pub enum Outcome {
     },
     /// Assumptions were made.
     Assumed(Vec<Prose>),
+    /// A rule of the user was audited and is used.
+    Rule {
+        /// Its name.
+        name: String,
+        /// Its sides, as typed.
+        sides: (Term, Term),
+    },
     /// A setting was changed; the text says to what.
     Set(String),
     /// Help or other text.
@@ -99,6 +106,11 @@ pub enum Kind {
     Differential,
     /// A term in its best form.
     Value,
+    /// The unknown of an equation.
+    Solution {
+        /// The unknown as the solution of the equation as typed.
+        evaluated: Term,
+    },
     /// A proof or refutation.
     Proof,
     /// A size.

@@ -6,6 +6,7 @@ use super::settings::Settings;
 use super::{Session, derivatives, refuse};
 use crate::derive::structure::Structure;
 use crate::diag::{Diagnostic, Span};
+use crate::eval::EvalError;
 use crate::facts::Facts;
 use crate::index;
 use crate::ir::{Claim, Op, Rational, Symbol, SymbolKind, Term, ratio};
@@ -137,6 +138,7 @@ impl Session {
             Kind::Size => return None,
             Kind::Proof if answer.status != Status::Proved => return None,
             Kind::Value | Kind::Proof => Question::Equal(answer.question),
+            Kind::Solution { evaluated } => Question::Equal(evaluated),
             Kind::Differential => Question::Differential { of: args[0], variables: answer.by.clone() },
             Kind::Entrywise => Question::Entrywise { of: args[0], by: args[1] },
             Kind::Hessian => self.second_derivative_by(args[0], args[1])?,
@@ -188,6 +190,12 @@ impl Session {
                         witness.method, witness.sizes, witness.expected, witness.found
                     ))
                     .note("please report this with the statements before it"))
+            }
+            Verdict::Undecidable(verify::Reason::NoPoint(EvalError::Singular))
+                if matches!(answer.kind, Kind::Solution { .. }) =>
+            {
+                Err(Diagnostic::error("E0411", "this equation has no single solution")
+                    .label(span, "its linear part has no inverse, whatever the values are"))
             }
             Verdict::Undecidable(reason) => {
                 let text = equation(&self.context, answer.question, value, Spelling::Unicode);

@@ -92,7 +92,7 @@ impl Session {
     }
 
     /// The symbols in a term and in what its names stand for.
-    fn all_symbols(&self, term: Term) -> Vec<Symbol> {
+    pub(super) fn all_symbols(&self, term: Term) -> Vec<Symbol> {
         let (mut open, mut seen, mut found) = (vec![term], FastSet::default(), Vec::new());
         while let Some(term) = open.pop() {
             for symbol in self.context.symbols_in(term) {

@@ -5,9 +5,10 @@
 //!
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
-//! - `derivatives`, `orders`, `proofs`, `transforms`, [`size`] answer; `checks` evaluates every answer against its
-//!   question;
+//! - `derivatives`, `orders`, `proofs`, `solutions`, `transforms`, [`size`] answer; `checks` evaluates every answer
+//!   against its question;
 //! - `letters` declares the letters that `:letters matrixcalculus` is about;
+//! - `user_rules` audits and takes rules that a script states;
 //! - `transposes` writes them with few transposes, `typed` in the words of the user;
 //! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
 //!   [`catalogue`] and [`lookup`] are what a prompt needs;
@@ -32,10 +33,12 @@ mod questions;
 mod refuse;
 pub mod settings;
 pub mod size;
+mod solutions;
 mod statements;
 mod transforms;
 mod transposes;
 mod typed;
+mod user_rules;
 
 pub use answer::{Answer, Form, Kind, Outcome, Response, Status};
 pub use settings::{Settings, Steps};
@@ -60,7 +63,7 @@ use std::sync::Arc;
 pub struct Session {
     context: Context,
     scope: Scope,
-    engine: &'static Engine,
+    engine: Arc<Engine>,
     settings: Settings,
     results: Vec<Answer>,
     limits: Limits,
@@ -106,7 +109,7 @@ impl Session {
         Session {
             context: Context::new(),
             scope: Scope::default(),
-            engine: Engine::standard(),
+            engine: Engine::standard().clone(),
             settings: Settings::default(),
             results: Vec::new(),
             limits,

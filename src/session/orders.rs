@@ -116,7 +116,7 @@ impl Session {
         at.extend(indices.iter().cloned());
         let inner = Settings { layout: Layout::Mixed, ..*settings };
         let question = DerivativeQuestion { of, by: vec![variable], hessian: false };
-        let whole = derivatives::derive(&mut self.context, self.engine, &question, &inner).ok()?.pop()?;
+        let whole = derivatives::derive(&mut self.context, &self.engine, &question, &inner).ok()?.pop()?;
         let value = self.context.terms.raw(Op::Entry(at), &[whole.value]).ok()?;
         let x = self.context.terms.symbol(variable);
         let entry = self.context.terms.make(Op::Entry(indices.to_vec()), &[x]);

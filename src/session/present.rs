@@ -84,6 +84,9 @@ fn outcome(context: &Context, response: &Response) -> Vec<Block> {
         Outcome::DefinedFunction { name, params, body } => function(context, name, params, *body).into_iter().collect(),
         Outcome::Confirmed { sides, .. } => vec![Block::Display("Also".into(), chain(context, sides))],
         Outcome::Assumed(claims) => vec![text::assumption(claims)],
+        Outcome::Rule { name, sides } => {
+            vec![Block::Display(format!("Rule {name}"), chain(context, &[sides.0, sides.1]))]
+        }
         Outcome::Set(_) => Vec::new(),
         Outcome::Error(error) => vec![text::unanswered(&error.title)],
         Outcome::Text(text) => vec![Block::Code("text".into(), text.clone())],

@@ -7,7 +7,7 @@ use crate::egraph;
 use crate::elaborate::{self, Note};
 use crate::facts::Facts;
 use crate::ir::normal::Normal;
-use crate::ir::{AssumptionId, Claim, Op, Symbol, Term};
+use crate::ir::{AssumptionId, Claim, Function, Op, Property, Symbol, Term};
 use crate::print::{Spelling, equation};
 use crate::reason::{Limit, Verdict as Proved, implicit};
 use crate::rules::{Class, Kink};
@@ -21,41 +21,96 @@ type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
 
 impl Session {
     /// `prove l = r given …`.
-    pub(super) fn prove(&mut self, claim: &Typed, given: &[Typed], span: Span) -> Answered {
-        let (equations, mut notes) = self.equations(claim, span)?;
-        let [(left, right)] = equations[..] else {
-            return Err(refuse::not_yet(span, "proving several equations at once"));
-        };
-        let mut hypotheses = Vec::new();
-        for typed in given {
-            let (found, more) = self.equations(typed, span)?;
-            hypotheses.extend(found);
-            notes.extend(more);
-        }
+    pub(super) fn prove(&mut self, claim: &Typed, given: &[Typed]) -> Answered {
+        let (equations, mut notes) = self.claimed(claim)?;
+        let (hypotheses, more) = self.given(given)?;
+        notes.extend(more);
+        let first = self.context.next_assumption();
+        let answers: Result<Vec<Answer>, Diagnostic> =
+            equations.into_iter().map(|equation| self.prove_one(equation, &hypotheses, claim.span())).collect();
+        self.context.retire(first);
+        Ok((answers?, notes))
+    }
+
+    fn prove_one(
+        &mut self,
+        (left, right): (Term, Term),
+        hypotheses: &[Claim],
+        span: Span,
+    ) -> Result<Answer, Diagnostic> {
+        let (equations, properties): (Vec<Claim>, Vec<Claim>) =
+            hypotheses.iter().cloned().partition(|claim| matches!(claim, Claim::Equation(..)));
+        elaborate::record(&mut self.context, properties);
+        let given: Equations = equations.iter().filter_map(sides).collect();
         let mut answer = self.blank(Kind::Proof, left, right);
-        self.refute(left, right, &hypotheses, claim.span())?;
-        match self.proof_by_differentiating(left, right, &hypotheses) {
+        self.refute(left, right, &given, span)?;
+        match self.proof_by_differentiating(left, right, &given) {
             Some(Proved::Proved(proof)) => {
                 answer.status = Status::Proved;
                 answer.derivation = proof.derivation.into();
                 answer.evidence = proof.evidence;
                 answer.not_used = proof.not_used;
             }
-            _ => answer.status = self.by_rewriting(left, right, &mut answer, Limit::NoStrategy),
+            _ => {
+                self.record(equations);
+                answer.status = self.by_rewriting(left, right, &mut answer, Limit::NoStrategy);
+            }
         }
-        Ok((vec![answer], notes))
+        Ok(answer)
     }
 
-    fn equations(&mut self, typed: &Typed, span: Span) -> Result<(Equations, Vec<Note>), Diagnostic> {
+    /// What stands behind `given` or `assume`.
+    pub(super) fn given(&mut self, given: &[Typed]) -> Result<(Vec<Claim>, Vec<Note>), Diagnostic> {
+        let (mut all, mut notes) = (Vec::new(), Vec::new());
+        for typed in given {
+            let (claims, more) = elaborate::claims(&mut self.context, &self.scope, typed)?;
+            all.extend(claims);
+            notes.extend(more);
+        }
+        Ok((all, notes))
+    }
+
+    /// What is claimed, as equations.
+    fn claimed(&mut self, typed: &Typed) -> Result<(Equations, Vec<Note>), Diagnostic> {
         let (claims, notes) = elaborate::claims(&mut self.context, &self.scope, typed)?;
         let mut equations = Vec::new();
         for claim in claims {
-            match claim {
-                Claim::Equation(left, right) => equations.push((left, right)),
-                _ => return Err(refuse::not_yet(span, "proofs about properties")),
-            }
+            let equation = match claim {
+                Claim::Equation(left, right) => Some((left, right)),
+                Claim::Property(term, property) => self.meaning_of(property, term),
+                Claim::Differentiable(..) => None,
+            };
+            equations.push(equation.ok_or_else(|| {
+                refuse::not_yet(typed.span(), "proving a property that is not an equation")
+                    .note("symmetric, skew, orthogonal, orthonormal columns, diagonal and triangular are equations")
+            })?);
         }
         Ok((equations, notes))
+    }
+
+    /// The equation that a property is: S is symmetric if Sᵀ = S.
+    fn meaning_of(&mut self, property: Property, term: Term) -> Option<(Term, Term)> {
+        let terms = &mut self.context.terms;
+        let transposed = terms.make(Op::Transpose, &[term]);
+        let cols = terms.shape(term).cols();
+        let (left, right) = match property {
+            Property::Symmetric => (transposed, term),
+            Property::Skew => {
+                let minus_one = terms.integer(-1);
+                (transposed, terms.make(Op::Product, &[minus_one, term]))
+            }
+            Property::Orthogonal | Property::OrthonormalColumns => {
+                (terms.make(Op::Product, &[transposed, term]), terms.identity(cols))
+            }
+            Property::Diagonal => {
+                let diagonal = terms.make(Op::Call(Function::DiagPart), &[term]);
+                (term, terms.make(Op::Call(Function::Diag), &[diagonal]))
+            }
+            Property::UpperTriangular => (terms.make(Op::Call(Function::Triu), &[term]), term),
+            Property::LowerTriangular => (terms.make(Op::Call(Function::Tril), &[term]), term),
+            _ => return None,
+        };
+        Some((left, right))
     }
 
     /// An error with numbers, if the claim is false.
@@ -106,7 +161,7 @@ impl Session {
         for (goal, value) in [(left, right), (right, left)] {
             let Some((unknown, t)) = self.derivative_by_scalar_name(goal) else { continue };
             for &hypothesis in given {
-                let verdict = implicit::prove(&mut self.context, self.engine, unknown, t, value, hypothesis);
+                let verdict = implicit::prove(&mut self.context, &self.engine, unknown, t, value, hypothesis);
                 if matches!(verdict, Proved::Proved(_)) {
                     return Some(verdict);
                 }
@@ -194,14 +249,21 @@ impl Session {
         steps
     }
 
-    /// `check …`: each equation of the lines, decided by evaluation.
-    pub(super) fn check_lines(&mut self, lines: &[Typed], given: &[Typed], span: Span) -> Answered {
-        if !given.is_empty() {
-            return Err(refuse::not_yet(span, "checking under hypotheses"));
-        }
+    /// `check … given …`: each equation of the lines, decided by evaluation.
+    pub(super) fn check_lines(&mut self, lines: &[Typed], given: &[Typed]) -> Answered {
+        let (hypotheses, notes) = self.given(given)?;
+        let first = self.context.next_assumption();
+        self.record(hypotheses);
+        let answered = self.check_each(lines);
+        self.context.retire(first);
+        let (answers, more) = answered?;
+        Ok((answers, [notes, more].concat()))
+    }
+
+    fn check_each(&mut self, lines: &[Typed]) -> Answered {
         let (mut answers, mut notes) = (Vec::new(), Vec::new());
         for line in lines {
-            let (equations, more) = self.equations(line, line.span())?;
+            let (equations, more) = self.claimed(line)?;
             notes.extend(more);
             for (left, right) in equations {
                 self.refute(left, right, &[], line.span())?;
@@ -211,6 +273,13 @@ impl Session {
             }
         }
         Ok((answers, notes))
+    }
+}
+
+fn sides(claim: &Claim) -> Option<(Term, Term)> {
+    match claim {
+        Claim::Equation(left, right) => Some((*left, *right)),
+        _ => None,
     }
 }
 
@@ -237,5 +306,76 @@ fn assumption(step: &Step) -> Option<AssumptionId> {
     match step.by {
         Justification::Inference(Inference::Assumption(id)) => Some(id),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Outcome;
+
+    /// The status of the last statement, and how many answers it has.
+    fn run(text: &str) -> String {
+        let mut session = Session::new();
+        session.run("A, B : R^(n×n); x, b : R^n; s, t : scalar");
+        let responses = session.run(text);
+        match &responses[responses.len() - 1].outcome {
+            Outcome::Answers(answers) => answers
+                .iter()
+                .map(|answer| match answer.status {
+                    Status::Proved => "proved",
+                    Status::Unknown(_) => "unknown",
+                    _ => "ok",
+                })
+                .collect::<Vec<_>>()
+                .join(" "),
+            Outcome::Error(error) => format!("{}: {}", error.code, error.title),
+            Outcome::Assumed(claims) => {
+                let claims = claims.iter().map(|claim| crate::print::inline(claim, Spelling::Ascii));
+                claims.collect::<Vec<_>>().join("; ")
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn properties_are_the_equations_they_mean() {
+        assert_eq!(run("prove A'*A symmetric"), "proved");
+        assert_eq!(run("prove A - A' skew"), "proved");
+        assert_eq!(run("prove A*B symmetric given A symmetric, B symmetric, A*B = B*A"), "proved");
+        assert!(run("prove A*B symmetric given A symmetric, B symmetric").starts_with("E0501"));
+        assert!(run("prove A + B symmetric").starts_with("E0501"));
+        assert!(run("prove A invertible").starts_with("E0901"));
+    }
+
+    #[test]
+    fn several_claims_are_proved_one_by_one() {
+        assert_eq!(run("prove tr(A*B) = tr(B*A) = tr(A'*B')"), "proved proved");
+        assert!(run("prove tr(A*B) = tr(B*A) = tr(A)").starts_with("E0501"));
+    }
+
+    #[test]
+    fn what_is_given_holds_for_one_question() {
+        assert_eq!(run("check A'*A*x = x given A'*A = I"), "proved");
+        assert!(run("check A'*A*x = x given A'*A = I\ncheck A'*A*x = x").starts_with("E0501"));
+        assert!(run("prove A' = A given A symmetric\nprove A' = A").starts_with("E0501"));
+        assert!(run("prove A' = A given B = A*A, A symmetric\nprove B = A*A").starts_with("E0501"));
+        assert_eq!(run("assume A symmetric\nprove A' = A given A symmetric\nprove A' = A"), "proved");
+    }
+
+    #[test]
+    fn inequalities_are_properties_of_differences() {
+        assert_eq!(run("assume 0 < s < 1"), "s positive; 1 - s positive");
+        assert_eq!(run("assume s >= t"), "s - t nonnegative");
+        assert_eq!(run("assume x <= 0"), "-x nonnegative");
+        assert!(run("assume s != t").starts_with("s - t nonzero"));
+        assert!(run("assume x != b").starts_with("E0901"));
+    }
+
+    #[test]
+    fn several_bodies_of_a_function_agree() {
+        assert!(run("h(x) = x + x = 2*x").starts_with("Defined"));
+        assert!(run("h(x) = x + x = 3*x").starts_with("E0504"));
+        assert!(run("h(y) = y + y = 2*y").starts_with("E0901"));
     }
 }

@@ -59,9 +59,9 @@ impl Session {
             }
             Question::Derivative { kind, of, wrt } => self.derivative(*kind, of, wrt, settings, span),
             Question::Transform { how, of } => self.transform(*how, of, settings, span),
-            Question::Prove { claim, given } => self.prove(claim, given, span),
-            Question::Check { lines, given } => self.check_lines(lines, given, span),
-            Question::Solve { .. } => Err(refuse::not_yet(span, "solving an equation")),
+            Question::Prove { claim, given } => self.prove(claim, given),
+            Question::Check { lines, given } => self.check_lines(lines, given),
+            Question::Solve { equations, unknowns, given } => self.solve((equations, unknowns), given, settings, span),
             Question::Size { of, dims, format } => self.size(of, dims, format.as_ref(), settings, span),
         }
     }
@@ -127,7 +127,7 @@ impl Session {
     ) -> Result<Vec<Answer>, Diagnostic> {
         let of = self.resolved(question.of, span)?;
         let question = DerivativeQuestion { of, ..question.clone() };
-        derivatives::derive(&mut self.context, self.engine, &question, settings)
+        derivatives::derive(&mut self.context, &self.engine, &question, settings)
             .map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))
     }
 
@@ -140,7 +140,7 @@ impl Session {
         places: &Places,
     ) -> Result<Answer, Diagnostic> {
         let Some(symbol) = self.context.terms.as_symbol(x) else { return Err(self.no_variable(x, span)) };
-        let answer = derivatives::entrywise(&mut self.context, self.engine, f, symbol, settings.kink);
+        let answer = derivatives::entrywise(&mut self.context, &self.engine, f, symbol, settings.kink);
         answer.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))
     }
 
@@ -326,7 +326,7 @@ impl Session {
             by => by.iter().filter_map(|&x| self.variable_symbol(x)).collect(),
         };
         let normal = derivatives::in_matrices(&mut self.context, of);
-        let mut deriver = Deriver::new(&mut self.context, self.engine, settings.kink, &symbols, &[of]);
+        let mut deriver = Deriver::new(&mut self.context, &self.engine, settings.kink, &symbols, &[of]);
         let found = deriver.total_differential(normal).and_then(|d| deriver.finish(d, None));
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());
         let value = found.map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))?;

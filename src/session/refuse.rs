@@ -90,7 +90,7 @@ pub fn wish(context: &Context, condition: &Condition) -> String {
         Condition::Property(Property::Simplex, t) => {
             format!("assume sum({}) = 1", term(context, *t, Spelling::Unicode))
         }
-        Condition::Property(property, t) => {
+        Condition::Property(property, t) | Condition::Unique(property, t) => {
             format!("assume {} {}", term(context, *t, Spelling::Unicode), crate::print::property(*property))
         }
         Condition::Constant(t) => format!("{} is constant", quoted(context, *t)),

@@ -7,13 +7,14 @@ use crate::diag::{Diagnostic, Severity, Span};
 use crate::elaborate::{self, Meaning, Note};
 use crate::index;
 use crate::ir::normal::Normal;
-use crate::ir::{Claim, Definition, Op, Symbol, SymbolKind, Term};
+use crate::ir::{AssumptionId, Claim, Definition, Op, Symbol, SymbolKind, Term};
 use crate::print::{Spelling, equation, term};
 use crate::syntax::statement::{Claim as Typed, Equation, Parsed, Statement};
 use crate::syntax::tree::{Expr, Node};
 use crate::verify::{Check, Options, Question, Verdict};
 
-type Executed = Result<(Outcome, Vec<Note>), Diagnostic>;
+/// What came of a statement, and rulings on what was typed.
+pub(super) type Executed = Result<(Outcome, Vec<Note>), Diagnostic>;
 
 impl Session {
     /// Runs one statement. `later` are the statements behind it: a function may be defined there.
@@ -65,7 +66,7 @@ impl Session {
             }
             Statement::Command(words) => command(commands::run(self, words, span)),
             Statement::Help(topic) => command(commands::help(self, topic, span)),
-            Statement::Rule(_) => Err(refuse::not_yet(span, "rules of the user")),
+            Statement::Rule(text) => self.state_rule(text),
         }
     }
 
@@ -85,16 +86,17 @@ impl Session {
     }
 
     fn assume(&mut self, claims: &[Typed]) -> Executed {
-        let (mut texts, mut notes) = (Vec::new(), Vec::new());
-        for claim in claims {
-            let (claims, more) = elaborate::claims(&mut self.context, &self.scope, claim)?;
-            notes.extend(more);
-            let claims = claims.into_iter().map(|claim| self.claim_in_matrices(claim)).collect();
-            for id in elaborate::record(&mut self.context, claims) {
-                texts.push(crate::print::claim(&self.context, &self.context.assumption(id).claim));
-            }
-        }
+        let (claims, notes) = self.given(claims)?;
+        let ids = self.record(claims);
+        let texts = ids.iter().map(|&id| crate::print::claim(&self.context, &self.context.assumption(id).claim));
+        let texts = texts.collect();
         Ok((Outcome::Assumed(texts), notes))
+    }
+
+    /// Takes claims for true, and gives their numbers.
+    pub(super) fn record(&mut self, claims: Vec<Claim>) -> Vec<AssumptionId> {
+        let claims = claims.into_iter().map(|claim| self.claim_in_matrices(claim)).collect();
+        elaborate::record(&mut self.context, claims)
     }
 
     /// `Σ_j y_j = 1` is kept as `sum(y) = 1`, so that it is the same assumption however it was typed.
@@ -132,9 +134,13 @@ impl Session {
     fn define_function(&mut self, equation: &Equation, name: &str, params: &[String]) -> Executed {
         let built_in = self.built_in_of(name, params);
         let defined = elaborate::define(&mut self.context, &mut self.scope, equation)?;
-        if let (Some(built_in), Some(body)) = (built_in, defined.body) {
+        if let Some(body) = defined.body {
             let span = equation.sides[0].span;
-            self.confirm_sides(built_in, &[body], span)?;
+            let others: Vec<Term> = built_in.into_iter().chain(defined.also.iter().copied()).collect();
+            if let Err(wrong) = self.confirm_sides(body, &others, span) {
+                self.scope.functions.remove(name);
+                return Err(wrong);
+            }
         }
         match (defined.symbol, defined.body) {
             (Some(symbol), Some(body)) => {

@@ -20,7 +20,7 @@ pub(super) fn outside(context: &mut Context, answers: &mut [Answer]) {
     let mut known: FastMap<Term, Term> = FastMap::default();
     let mut write = |term: Term| *known.entry(term).or_insert_with(|| with_few(context, term));
     for answer in answers {
-        if matches!(answer.kind, Kind::Value | Kind::Proof | Kind::Size | Kind::Entry) {
+        if matches!(answer.kind, Kind::Value | Kind::Solution { .. } | Kind::Proof | Kind::Size | Kind::Entry) {
             continue;
         }
         answer.names.iter_mut().for_each(|(_, body)| *body = write(*body));

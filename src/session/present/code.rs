@@ -90,7 +90,7 @@ fn variables(answer: &Answer) -> Vec<Symbol> {
 
 /// The term that was differentiated, or whose value was asked for.
 fn asked(context: &Context, answer: &Answer) -> Option<Term> {
-    if matches!(answer.kind, Kind::Proof | Kind::Size) {
+    if matches!(answer.kind, Kind::Solution { .. } | Kind::Proof | Kind::Size) {
         return None;
     }
     let mut term = answer.question;
@@ -114,7 +114,7 @@ fn function_name(context: &Context, answer: &Answer) -> String {
 }
 
 fn is_derivative(kind: Kind) -> bool {
-    !matches!(kind, Kind::Value | Kind::Proof | Kind::Size)
+    !matches!(kind, Kind::Value | Kind::Solution { .. } | Kind::Proof | Kind::Size)
 }
 
 /// The array of an entry; anything else is itself.
@@ -139,6 +139,7 @@ fn kind_word(kind: Kind) -> &'static str {
         Kind::Hessian => "hessian",
         Kind::Differential => "differential",
         Kind::Derivative | Kind::Entrywise | Kind::Entry => "derivative",
+        Kind::Solution { .. } => "solution",
         Kind::Value | Kind::Proof | Kind::Size => "value",
     }
 }

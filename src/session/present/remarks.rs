@@ -173,7 +173,11 @@ pub fn assumed(context: &Context, answer: &Answer) -> Vec<Prose> {
     for evidence in answer.evidence.iter().filter(|evidence| is_presupposed(evidence)) {
         if declared(context, &evidence.condition).is_none() {
             let mut prose = condition(context, &evidence.condition);
-            prose.push(Inline::Text(", as what was typed must be defined".into()));
+            let why = match evidence.condition {
+                Condition::Unique(..) => ", so that there is one solution",
+                _ => ", as what was typed must be defined",
+            };
+            prose.push(Inline::Text(why.into()));
             all.push(prose);
         }
     }
@@ -220,6 +224,7 @@ fn is_presupposed(evidence: &Evidence) -> bool {
 fn condition(context: &Context, condition: &Condition) -> Prose {
     let math = |term: &Term| Inline::Math(Formula::term(context, *term));
     match condition {
+        Condition::Unique(property, term) => self::condition(context, &Condition::Property(*property, *term)),
         Condition::Property(Property::Nonzero, term) | Condition::AwayFromZero(term) => {
             let everywhere = if context.terms.shape(*term).is_scalar() { "" } else { " in every entry" };
             vec![math(term), Inline::Text(format!(" nonzero{everywhere}"))]
