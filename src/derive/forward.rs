@@ -459,7 +459,10 @@ impl Deriver<'_> {
         variable: Symbol,
         structure: Structure,
     ) -> Result<Term, Refusal> {
-        let mut gradients = self.gradients(root, typed)?;
+        let mut gradients = match structure {
+            Structure::Free => self.without_own_facts(|deriver| deriver.gradients(root, typed)),
+            _ => self.gradients(root, typed),
+        }?;
         self.evidence = std::mem::take(&mut gradients.evidence[0]);
         let gradient = implicit::written_out(self.context, gradients.values[0], &gradients.names);
         if structure == Structure::Cookbook && self.convention_of(variable, structure).is_some() {

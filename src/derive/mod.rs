@@ -134,6 +134,23 @@ impl<'a> Deriver<'a> {
         }
     }
 
+    /// Works without what is known of the variables themselves, for results that are differentiated again: in the
+    /// gradient, X⁻¹ of a symmetric X may stand for X⁻ᵀ, and these have other differentials.
+    fn without_own_facts<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let after = std::mem::replace(&mut self.after, self.facts.clone());
+        self.forget_forms();
+        let result = work(self);
+        self.after = after;
+        self.forget_forms();
+        result
+    }
+
+    /// Forgets what was found under other facts.
+    fn forget_forms(&mut self) {
+        self.settled.clear();
+        self.forms.clear();
+    }
+
     /// Does the value of `term` depend on a variable of the question, through definitions and declared dependence?
     ///
     /// A variable of the question hides what it is defined as.

@@ -13,6 +13,8 @@ struct Quotient<'p, 'e> {
     body: &'p [Piece<'e>],
     below: &'p [Piece<'e>],
     start: Span,
+    /// Braces show how far the part above reaches: `\frac{\partial x^\top x}{\partial x}`.
+    braced: bool,
 }
 
 impl Elaborator<'_> {
@@ -37,8 +39,9 @@ impl Elaborator<'_> {
                     body: &pieces[1..over],
                     below: &pieces[over..],
                     start: first.span,
+                    braced: false,
                 };
-                self.quotient_of_differentials(&quotient, &[])
+                self.quotient_of_differentials(&quotient)
                     .map(|(value, used)| Some((value, over + used)))
                     .and_then(|found| self.applied_operator(found, pieces, over, first))
             }
@@ -122,9 +125,10 @@ impl Elaborator<'_> {
         if !self.is_marker(&top[0]) || !self.is_marker(&bottom[0]) {
             return Ok(None);
         }
-        let quotient = Quotient { order: order(&top[0])?, body: &top[1..], below: &bottom, start: first.span };
+        let order = order(&top[0])?;
+        let quotient = Quotient { order, body: &top[1..], below: &bottom, start: first.span, braced: true };
         if top.len() > 1 {
-            let (value, used) = self.quotient_of_differentials(&quotient, &[])?;
+            let (value, used) = self.quotient_of_differentials(&quotient)?;
             if used < bottom.len() {
                 return Err(too_many(bottom[used].whole()));
             }
@@ -154,19 +158,14 @@ impl Elaborator<'_> {
         if marked { self.explode(e).map(Some) } else { Ok(None) }
     }
 
-    fn quotient_of_differentials(&mut self, q: &Quotient, _: &[Postfix]) -> Outcome<(Value, usize)> {
+    fn quotient_of_differentials(&mut self, q: &Quotient) -> Outcome<(Value, usize)> {
         let (variables, used) = self.variables_below(q.below, q.order)?;
         let end = q.below[used - 1].whole();
         if q.body.is_empty() {
             let first = variables.first().copied().unwrap_or(Value { term: self.context.terms.integer(0), span: end });
             return Ok((Value { span: end, ..first }, used));
         }
-        if let Some(loose) = q
-            .body
-            .iter()
-            .skip(1)
-            .find(|p| p.join == (Join::Beside { glued: false }) && !p.is_function() && p.arguments().is_none())
-        {
+        if let Some(loose) = loose_factor(q.body).filter(|_| !q.braced) {
             return Err(unclear(q.start.to(end), q.body[0].whole(), loose.whole()));
         }
         let span = q.body[0].span.to(q.body[q.body.len() - 1].whole());
@@ -228,15 +227,31 @@ impl Elaborator<'_> {
     /// `∇_W J`.
     fn nabla(&mut self, pieces: &[Piece]) -> Outcome<(Value, usize)> {
         let first = &pieces[0];
-        let [Postfix { kind: PostfixKind::Sub(sub), .. }] = first.posts.as_slice() else {
-            return Err(Diagnostic::error("E0005", "`∇` needs the variable").label(first.whole(), "written `∇_W J`"));
-        };
+        let mut marker = first.clone();
+        let mut subscripts = Vec::new();
+        marker.posts.retain(|post| match &post.kind {
+            PostfixKind::Sub(sub) => {
+                subscripts.extend(sub.items.iter().cloned());
+                false
+            }
+            _ => true,
+        });
+        if subscripts.is_empty() {
+            return Err(Diagnostic::error("E0005", "`∇` needs the variable")
+                .label(first.whole(), "written `∇_W J`, and `∇²_x f` for the Hessian"));
+        }
+        let order = order(&marker)? as usize;
         if pieces.get(1).is_none() {
             return Err(Diagnostic::error("E0001", "an operand is missing after `∇`").label(first.whole(), "of what"));
         }
         let mut variables = Vec::new();
-        for item in &sub.items {
+        for item in &subscripts {
             variables.push(self.variable_value(item)?);
+        }
+        match variables[..] {
+            [one] => variables = vec![one; order],
+            _ if order > 1 && order != variables.len() => return Err(too_few(first.whole(), order as u32)),
+            _ => {}
         }
         let (operand, used, _) = self.next_value(&pieces[1..])?;
         if let Some(last) = last_factor(&pieces[1 + used..]) {
@@ -265,6 +280,10 @@ impl Elaborator<'_> {
                 let inside = self.expr(one)?;
                 let value = self.repeated_differential(inside, order, first.span.to(pieces[1].span))?;
                 return Ok((self.postfixes(value, &pieces[1].posts)?, 2));
+            }
+            _ if pieces[1].is_function() => {
+                let (inside, used, _) = self.next_value(&pieces[1..])?;
+                (self.repeated_differential(inside, order, first.span.to(inside.span))?, 1 + used)
             }
             _ => {
                 let mut plain = pieces[1].clone();
@@ -322,9 +341,21 @@ fn too_many(span: Span) -> Diagnostic {
     Diagnostic::error("E0005", "there are more variables than the order of this derivative").label(span, "not expected")
 }
 
-/// Where the factors that follow end, if there are any.
+/// A factor that stands by itself behind another, neither an argument nor glued to it: `∂A B/∂α`.
+fn loose_factor<'p, 'e>(body: &'p [Piece<'e>]) -> Option<&'p Piece<'e>> {
+    let is_loose = |pair: &&[Piece]| {
+        let next = &pair[1];
+        next.join == (Join::Beside { glued: false })
+            && !pair[0].is_function()
+            && !next.is_function()
+            && next.arguments().is_none()
+    };
+    body.windows(2).find(is_loose).map(|pair| &pair[1])
+}
+
+/// Where the factors that follow end, if there are any: also what divides, as in `d/dx 1/x`.
 fn last_factor(behind: &[Piece]) -> Option<Span> {
-    let factors = behind.iter().take_while(|piece| piece.beside() || piece.join == Join::Times);
+    let factors = behind.iter().take_while(|piece| piece.beside() || matches!(piece.join, Join::Times | Join::Over));
     factors.last().map(Piece::whole)
 }
 

@@ -5,9 +5,10 @@
 //!
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
-//! - `derivatives`, `orders`, `proofs`, `transforms`, [`size`] answer; `checks` evaluates every answer against its question;
+//! - `derivatives`, `orders`, `proofs`, `transforms`, [`size`] answer; `checks` evaluates every answer against its
+//!   question;
 //! - `letters` declares the letters that `:letters matrixcalculus` is about;
-//! - `transposes` writes them with few transposes;
+//! - `transposes` writes them with few transposes, `typed` in the words of the user;
 //! - [`present`] turns responses into the blocks of a document; [`commands`], [`help`], [`completion`] and
 //!   [`catalogue`] and [`lookup`] are what a prompt needs;
 //! - `refuse` turns the refusals of the layers below into diagnostics.
@@ -34,6 +35,7 @@ pub mod size;
 mod statements;
 mod transforms;
 mod transposes;
+mod typed;
 
 pub use answer::{Answer, Form, Kind, Outcome, Response, Status};
 pub use settings::{Settings, Steps};

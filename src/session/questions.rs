@@ -5,7 +5,7 @@ use super::derivatives::{self, DerivativeQuestion};
 use super::present;
 use super::refuse::{self, Places};
 use super::settings::Settings;
-use super::{Session, naming, size, transposes};
+use super::{Session, naming, size, transposes, typed};
 use crate::derive::{Deriver, implicit};
 use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
@@ -41,6 +41,7 @@ impl Session {
         }
         naming::repeated_parts(&mut self.context, &mut answers);
         transposes::outside(&mut self.context, &mut answers);
+        typed::as_typed(&mut self.context, &mut answers);
         self.verify(&mut answers, &settings, span)?;
         for answer in &mut answers {
             answer.steps = settings.steps;

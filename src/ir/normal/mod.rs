@@ -158,6 +158,17 @@ impl<'a> Normal<'a> {
         done[&term]
     }
 
+    /// Each part of a term with its normal form, inner parts first.
+    pub fn of_each_part(&mut self, term: Term) -> Vec<(Term, Term)> {
+        let mut done: FastMap<Term, Term> = FastMap::default();
+        let parts = self.store.postorder(term);
+        for &node in &parts {
+            let normal = if self.store.is_normal(node) { node } else { self.rebuilt(node, &done) };
+            done.insert(node, normal);
+        }
+        parts.into_iter().map(|part| (part, done[&part])).collect()
+    }
+
     fn rebuilt(&mut self, node: Term, done: &FastMap<Term, Term>) -> Term {
         let args: Vec<Term> = self.store.args(node).iter().map(|arg| done[arg]).collect();
         let op = self.store.op(node).clone();

@@ -1,0 +1,149 @@
+//! Answers in the user's own words: a part that the user typed is written as it was typed.
+//!
+//! Normal terms are sorted, so that equal terms are one term: `A + tB` is `tB + A` there, `aᵀx` is `xᵀa` and
+//! `tr(XᵀX)` is `tr(XXᵀ)`. Where such a part of an answer is the normal form of something in the question, or in a
+//! definition below it, the reader finds it as it stands there, unless that is longer.
+
+use super::answer::{Answer, Kind};
+use crate::ir::hash::{FastMap, FastSet};
+use crate::ir::normal::Normal;
+use crate::ir::{Context, Op, Symbol, Term};
+use crate::print::measure;
+use crate::trace::{Derivation, Piece, Statement, Step};
+use std::sync::Arc;
+
+/// Larger terms are left as they are.
+const LARGEST: usize = 2000;
+
+/// Writes the answers to a question, their names and their steps with what was typed.
+pub(super) fn as_typed(context: &mut Context, answers: &mut [Answer]) {
+    let Some(first) = answers.first() else { return };
+    if matches!(first.kind, Kind::Proof | Kind::Size) {
+        return;
+    }
+    let typed = typed_forms(context, first.question);
+    if typed.is_empty() {
+        return;
+    }
+    let mut writer = Writer { context, typed, written: FastMap::default(), inside: FastMap::default() };
+    let mut last: Option<(Arc<Derivation>, Arc<Derivation>)> = None;
+    for answer in answers {
+        answer.value = writer.whole(answer.value);
+        answer.forms.iter_mut().for_each(|(_, form)| *form = writer.whole(*form));
+        answer.names.iter_mut().for_each(|(_, body)| *body = writer.whole(*body));
+        // The answers to one question share their steps.
+        let rewritten = match &last {
+            Some((before, after)) if Arc::ptr_eq(before, &answer.derivation) => after.clone(),
+            _ => {
+                let mut derivation = (*answer.derivation).clone();
+                derivation.steps.iter_mut().for_each(|step| writer.step(step));
+                Arc::new(derivation)
+            }
+        };
+        last = Some((std::mem::replace(&mut answer.derivation, rewritten.clone()), rewritten));
+    }
+}
+
+/// The normal form of each part of a term and of the definitions below it that was typed in another form.
+fn typed_forms(context: &mut Context, question: Term) -> FastMap<Term, Term> {
+    let mut typed = FastMap::default();
+    let (mut open, mut seen): (Vec<Term>, FastSet<Symbol>) = (vec![question], FastSet::default());
+    while let Some(root) = open.pop() {
+        for symbol in context.symbols_in(root) {
+            if seen.insert(symbol) {
+                open.extend(context.definition(symbol).map(|definition| definition.raw));
+            }
+        }
+        if context.terms.tree_size(root) >= LARGEST {
+            continue;
+        }
+        for (raw, normal) in Normal::new(&mut context.terms).of_each_part(root) {
+            if raw != normal && is_worth_keeping(context, raw, normal) {
+                typed.entry(normal).or_insert(raw);
+            }
+        }
+    }
+    typed
+}
+
+/// Numbers, signs and fraction lines are laid out by the printer; what it cannot do is the order of operands.
+fn is_worth_keeping(context: &Context, raw: Term, normal: Term) -> bool {
+    let terms = &context.terms;
+    let is_laid_out =
+        |term: Term| matches!(terms.op(term), Op::Quotient | Op::Power | Op::ElementPower | Op::Number(_));
+    let is_unfinished =
+        |part: Term| matches!(terms.op(part), Op::Partial | Op::EntrywisePartial | Op::Differential | Op::Solution(_));
+    !terms.args(normal).is_empty() && !is_laid_out(raw) && !is_laid_out(normal) && !terms.any(raw, is_unfinished)
+}
+
+struct Writer<'a> {
+    context: &'a mut Context,
+    /// What was typed, by its normal form.
+    typed: FastMap<Term, Term>,
+    /// Terms as they are written by themselves.
+    written: FastMap<Term, Term>,
+    /// Terms with their parts written.
+    inside: FastMap<Term, Term>,
+}
+
+impl Writer<'_> {
+    fn whole(&mut self, term: Term) -> Term {
+        if self.context.terms.tree_size(term) >= LARGEST { term } else { self.written(term) }
+    }
+
+    fn written(&mut self, term: Term) -> Term {
+        if let Some(&known) = self.written.get(&term) {
+            return known;
+        }
+        let typed = self.typed.get(&term).copied().filter(|&typed| {
+            let (typed, normal) = (measure(self.context, typed), measure(self.context, term));
+            typed.size <= normal.size && typed.transposes <= normal.transposes
+        });
+        let written = typed.unwrap_or_else(|| self.inside(term));
+        self.written.insert(term, written);
+        written
+    }
+
+    fn inside(&mut self, term: Term) -> Term {
+        if let Some(&known) = self.inside.get(&term) {
+            return known;
+        }
+        let (op, args) = (self.context.terms.op(term).clone(), self.context.terms.args(term).to_vec());
+        let is_chain = matches!(op, Op::Sum | Op::Product | Op::Hadamard | Op::Inner);
+        let mut changed = false;
+        let mut new = Vec::with_capacity(args.len());
+        for &arg in &args {
+            // The factors and summands of a chain keep their place in it.
+            let flat = is_chain && matches!(self.context.terms.op(arg), Op::Sum | Op::Product | Op::Hadamard);
+            let flat = flat && !(op != Op::Sum && *self.context.terms.op(arg) == Op::Sum);
+            let written = if flat { self.inside(arg) } else { self.written(arg) };
+            changed |= written != arg;
+            new.push(written);
+        }
+        let inside = if changed { self.context.terms.make(op, &new) } else { term };
+        self.inside.insert(term, inside);
+        inside
+    }
+
+    fn step(&mut self, step: &mut Step) {
+        for statement in [&mut step.before, &mut step.after] {
+            match statement {
+                Statement::Term(term) => *term = self.whole(*term),
+                Statement::Equation(left, right) => {
+                    *left = self.whole(*left);
+                    *right = self.whole(*right);
+                }
+            }
+        }
+        for piece in &mut step.because {
+            match piece {
+                Piece::Math(term) => *term = self.whole(*term),
+                Piece::Equation(left, right) => {
+                    *left = self.whole(*left);
+                    *right = self.whole(*right);
+                }
+                Piece::Text(_) => {}
+            }
+        }
+    }
+}
