@@ -610,3 +610,38 @@ fn facts_decide_conditions() {
     assert_eq!(names(&found), ["transpose-of-symmetric"]);
     assert_eq!(found.steps[0].evidence[0].assumptions, std::collections::BTreeSet::from([id]));
 }
+
+#[test]
+fn more_ways_to_read_a_product_than_are_followed_are_reported() {
+    // eᴾ ⊙ e^Q ⊙ eᴿ = e^(2P + Q + R) ⊙ e^(−P), which is longer and therefore never used.
+    let set = rule_set(|b, rules| {
+        let [p, q, r] = ["P", "Q", "R"].map(|name| {
+            let symbol = b.0.lookup(name).expect("declared");
+            b.0.terms.symbol(symbol)
+        });
+        let [x, y, z] = [p, q, r].map(|of| b.call(Function::Exp, of));
+        let (sum, minus) = (b.add(&[p, p, q, r]), b.neg(p));
+        let (first, second) = (b.call(Function::Exp, sum), b.call(Function::Exp, minus));
+        let (lhs, rhs) = (b.had(&[x, y, z]), b.had(&[first, second]));
+        rules.push(rule(b.0, Class::Taste, "longer", lhs, rhs, false));
+    });
+    let stop = |count: usize| {
+        let mut context = Context::new();
+        let mut b = Build(&mut context);
+        let n = b.dim("N");
+        let factors: Vec<Term> = (0..count)
+            .map(|k| {
+                let vector = b.var(&format!("v_{k}"), Shape::vector(n.clone()));
+                b.call(Function::Exp, vector)
+            })
+            .collect();
+        let product = b.had(&factors);
+        let term = b.normal(product);
+        let facts = Facts::new(&mut context, &[], &[]);
+        let mut options = Options::default();
+        options.limits.growth = Some(0);
+        simplify(&mut context, &Rewrites::compile(&set), &facts, term, &[], &options).stop
+    };
+    assert_eq!(stop(2), Stop::Saturated);
+    assert_eq!(stop(9), Stop::ReadingLimit);
+}

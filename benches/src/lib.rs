@@ -1,11 +1,47 @@
-//! What the benchmarks share: the tutorial sheet, families of growing questions, and medians of repeated timings.
+//! What the benchmarks share: the tutorial sheet and its questions, families of growing questions, and medians of repeated timings.
 
 pub mod families;
 
+use gradus::Session;
+use gradus::session::Outcome;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// The tutorial sheet in the Unicode spelling.
 pub const SHEET: &str = include_str!("../../examples/tutorial6.gradus");
+
+/// A question of the sheet, with the session as it is just before.
+pub struct Question {
+    /// Its number among the questions, from 1.
+    pub number: usize,
+    /// Everything before it was said.
+    pub before: Session,
+    /// What is asked.
+    pub text: String,
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02} {}", self.number, self.text)
+    }
+}
+
+/// Every statement of the sheet that asks for something.
+///
+/// # Panics
+/// The sheet is not answered.
+pub fn questions() -> Vec<Question> {
+    let mut questions = Vec::new();
+    for response in Session::new().run(SHEET) {
+        if let Outcome::Answers(_) = response.outcome {
+            let mut before = Session::new();
+            before.run(&SHEET[..response.span.start]);
+            questions.push(Question { number: questions.len() + 1, before, text: response.text });
+        }
+    }
+    assert!(questions.len() > 15, "the sheet is not answered");
+    questions
+}
 
 /// The median time of `runs` calls, after one that is not counted.
 pub fn median<T>(runs: usize, mut call: impl FnMut() -> T) -> Duration {

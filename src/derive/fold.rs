@@ -10,7 +10,7 @@ use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
 use crate::ir::{Function, Op, Rational, Store, Symbol, Term};
 use crate::trace::{Inference, Level, Piece, Statement, Step};
-use num_traits::{One, Signed};
+use num_traits::One;
 
 /// A body whose name may stand for a part of a product.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@
 
 use crate::ir::hash::FastMap;
 use crate::ir::{Context, Function, Op, Store, Term, compare};
-use num_traits::{One, Signed};
+use num_traits::One;
 use std::cmp::Ordering;
 
 /// The weights, in one place.

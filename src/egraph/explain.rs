@@ -1,7 +1,8 @@
 //! From egg's explanation to our steps.
 //!
-//! egg's explanation is a list of terms, each from the one before by one merge: a term and its normal form, or one
-//! of our applications, whose number is the reason it gives. Every application is replayed: its instance is built
+//! egg's explanation is a tree: the way from one term to another, with the ways of the arguments where these change. We
+//! walk it as a list of terms, each from the one before by one merge: a term and its normal form, or one of our
+//! applications, whose number is the reason egg gives. (egg can make such a list, too, of copies of all terms.) Every application is replayed: its instance is built
 //! again from the rule and the substitution, must be what egg says was rewritten, and its conditions must hold.
 //! Terms are compared and shown in normal form, so associativity, order and collecting leave no steps.
 
@@ -13,23 +14,25 @@ use super::run::Run;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Store, Term};
 use crate::trace::{Inference, Justification, Level, Piece, Statement, Step, words};
-use egg::FlatTerm;
+use egg::TreeTerm;
+use std::rc::Rc;
 
 impl Run<'_> {
     /// The steps from `start` to `end`, which must be in one class. `None` if a step does not replay.
     pub(super) fn steps(&mut self, start: Term, end: Term) -> Option<Vec<Step>> {
         let (from, to) = (self.graph.ids[&start], self.graph.ids[&end]);
-        let mut explanation = self.graph.egraph.explain_id_equivalence(from, to);
-        let flat = explanation.make_flat_explanation();
+        let explanation = self.graph.egraph.explain_id_equivalence(from, to);
+        let walk = walk(&mut self.graph.context.terms, &self.graph.ops, &explanation.explanation_trees)?;
         let mut previous: Option<Term> = None;
         let mut steps: Vec<Step> = Vec::new();
-        for entry in flat {
-            let term = term_of(&mut self.graph.context.terms, &self.graph.ops, entry)?;
+        for Stage { term, change } in walk {
             if let Some(previous) = previous {
-                let (path, rule, forward) = rewritten(entry)?;
+                let Change { rule, forward, mut path } = change?;
+                path.reverse();
                 let (before, after) = (self.normal(previous), self.normal(term));
+                let rule = rule.as_str();
                 if rule != NORMAL {
-                    let change = self.replay(&rule, forward, (previous, term), &path)?;
+                    let change = self.replay(rule, forward, (previous, term), &path)?;
                     if before != after {
                         push(&mut steps, self.step(&change, before, after)?);
                     }
@@ -57,7 +60,7 @@ impl Run<'_> {
             return None;
         }
         let evidence = self.evidence(application.rewrite, &application.substitution)?;
-        let rewrite = &self.rewrites[application.rewrite];
+        let rewrite = self.rewrite(application.rewrite);
         let equation = rewrite.ground_sides().map(|(lhs, rhs)| if forward { (lhs, rhs) } else { (rhs, lhs) });
         let bound = rewrite.metas.iter().zip(&application.substitution.terms);
         let substitution = bound.filter_map(|(meta, term)| Some((meta.name.clone(), (*term)?))).collect();
@@ -65,7 +68,7 @@ impl Run<'_> {
     }
 
     fn step(&self, change: &Replayed, before: Term, after: Term) -> Option<Step> {
-        let (by, because, level) = match &self.rewrites[change.rewrite].source {
+        let (by, because, level) = match &self.rewrite(change.rewrite).source {
             Source::Rule { name, reason, level, .. } => (Justification::Rule(name.clone()), words(reason), *level),
             Source::Hypothesis(origin) => {
                 let (lhs, rhs) = change.equation?;
@@ -107,22 +110,53 @@ fn cite(origin: &Origin, context: &Context, rhs: Term) -> Justification {
     }
 }
 
-/// The place of the rewriting in an entry, its reason, and whether it leads to this entry.
-fn rewritten(entry: &FlatTerm<Node>) -> Option<(Vec<usize>, String, bool)> {
-    let here = entry.forward_rule.map(|rule| (rule, true)).or(entry.backward_rule.map(|rule| (rule, false)));
-    if let Some((rule, forward)) = here {
-        return Some((Vec::new(), rule.as_str().to_owned(), forward));
-    }
-    entry.children.iter().enumerate().find_map(|(at, child)| {
-        let (mut path, rule, forward) = rewritten(child)?;
-        path.insert(0, at);
-        Some((path, rule, forward))
-    })
+/// A term on the way, and how it came from the one before.
+#[derive(Clone)]
+struct Stage {
+    term: Term,
+    change: Option<Change>,
 }
 
-fn term_of(store: &mut Store, ops: &Ops, entry: &FlatTerm<Node>) -> Option<Term> {
-    let args: Option<Vec<Term>> = entry.children.iter().map(|child| term_of(store, ops, child)).collect();
-    store.raw(ops.op(&entry.node).clone(), &args?).ok()
+/// One merge: its reason, whether it leads to this term or back, and where, from inside to the root.
+#[derive(Clone)]
+struct Change {
+    rule: egg::Symbol,
+    forward: bool,
+    path: Vec<usize>,
+}
+
+/// The terms along a proof.
+fn walk(store: &mut Store, ops: &Ops, proof: &[Rc<TreeTerm<Node>>]) -> Option<Vec<Stage>> {
+    let mut all: Vec<Stage> = Vec::new();
+    for tree in proof {
+        let stages = walk_tree(store, ops, tree)?;
+        // Without a reason it is the term before, of which an argument is to be changed.
+        let known = usize::from(!all.is_empty() && stages[0].change.is_none());
+        all.extend(stages.into_iter().skip(known));
+    }
+    Some(all)
+}
+
+/// The terms of one tree: its arguments are changed one after the other.
+fn walk_tree(store: &mut Store, ops: &Ops, tree: &TreeTerm<Node>) -> Option<Vec<Stage>> {
+    let op = ops.op(&tree.node);
+    let mut below = Vec::with_capacity(tree.child_proofs.len());
+    for proof in &tree.child_proofs {
+        below.push(walk(store, ops, proof)?);
+    }
+    let mut args: Vec<Term> = below.iter().map(|stages| stages[0].term).collect();
+    let reason = tree.forward_rule.map(|rule| (rule, true)).or(tree.backward_rule.map(|rule| (rule, false)));
+    let change = reason.map(|(rule, forward)| Change { rule, forward, path: Vec::new() });
+    let mut stages = vec![Stage { term: store.raw(op.clone(), &args).ok()?, change }];
+    for (at, inner) in below.into_iter().enumerate() {
+        for Stage { term, change } in inner.into_iter().skip(1) {
+            args[at] = term;
+            let mut change = change?;
+            change.path.push(at);
+            stages.push(Stage { term: store.raw(op.clone(), &args).ok()?, change: Some(change) });
+        }
+    }
+    Some(stages)
 }
 
 /// The sub-terms at `path`; everything around them must be the same.

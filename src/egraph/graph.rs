@@ -10,12 +10,11 @@
 //! conditions hold, (3) of both sides of a hypothesis, and (4) by congruence.
 
 use super::cost::Costs;
-use super::kinds::{Kinds, kind};
 use super::language::{Node, Ops, Shapes};
 use crate::facts::Facts;
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;
-use crate::ir::{Context, Op, Rational, Term};
+use crate::ir::{Context, Kinds, Op, Rational, Term, kind};
 use egg::{EGraph, Id};
 use num_traits::One;
 

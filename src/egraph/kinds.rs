@@ -1,36 +1,8 @@
-//! Which operators occur: a quick test whether a pattern can match anywhere at or below an e-node.
+//! Which operators occur: a quick test whether a pattern can match at an e-node, or anywhere in a term.
 
 use super::pattern::Pattern;
-use crate::ir::Op;
-
-/// A set of kinds of operators, one bit each.
-pub(super) type Kinds = u64;
-
-/// The kind of an operator; names and numbers have none.
-pub(super) fn kind(op: &Op) -> Kinds {
-    let bit = match op {
-        Op::Symbol(_) | Op::Number(_) => return 0,
-        Op::Sum => 0,
-        Op::Product => 1,
-        // A Hadamard pattern also matches a single power of entries.
-        Op::Hadamard | Op::ElementPower => 2,
-        Op::Transpose => 3,
-        Op::Inverse => 4,
-        Op::Kronecker => 5,
-        Op::AsScalar => 6,
-        Op::Inner => 7,
-        Op::Call(function) => 8 + *function as u32,
-        Op::Differential => 56,
-        Op::Elementwise { .. } => 57,
-        Op::Identity(_) => 58,
-        Op::Ones(..) => 59,
-        Op::Zero(_) => 60,
-        Op::Power => 61,
-        Op::Max => 62,
-        _ => 63,
-    };
-    1 << bit
-}
+use crate::ir::{Kinds, Op, Store, Term, kind};
+use smallvec::SmallVec;
 
 /// The kinds that must occur where the pattern matches.
 pub(super) fn required(pattern: &Pattern) -> Kinds {
@@ -53,13 +25,55 @@ pub(super) fn required(pattern: &Pattern) -> Kinds {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ir::Function;
+/// What must stand at the root of a match and below it.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    /// The root is of one of these kinds; empty, if it may be of any.
+    root: Kinds,
+    /// All these kinds occur at the root or below it.
+    pub(super) below: Kinds,
+    /// For each operand of the pattern that is no metavariable, what occurs in an operand of the root.
+    operands: Vec<Kinds>,
+}
 
-    #[test]
-    fn functions_have_room() {
-        assert!(Function::all().all(|function| kind(&Op::Call(function)) < 1 << 56));
+impl Head {
+    pub(super) fn of(pattern: &Pattern) -> Self {
+        let (root, parts): (Kinds, Vec<&Pattern>) = match pattern {
+            Pattern::Meta(_) | Pattern::Ground(_) => (0, Vec::new()),
+            Pattern::Leaf(op) => (kind(op), Vec::new()),
+            Pattern::Apply(op, args) => (kind(op), args.iter().collect()),
+            Pattern::Sum(parts) => (kind(&Op::Sum), parts.iter().map(|(_, part)| part).collect()),
+            Pattern::Hadamard(parts) => (kind(&Op::Hadamard), parts.iter().map(|(part, _)| part).collect()),
+            Pattern::Product(product) => {
+                let scalars = product.scalars.iter().map(|(part, _)| part);
+                (kind(&Op::Product) | kind(&Op::Power), scalars.chain(&product.chain).collect())
+            }
+        };
+        let operands = parts.into_iter().map(required).filter(|&kinds| kinds != 0).collect();
+        Head { root, below: required(pattern), operands }
+    }
+
+    /// May the pattern match at this operator, with arguments in which these kinds occur?
+    pub(super) fn admits(&self, op: &Op, args: &[Kinds]) -> bool {
+        if self.root != 0 && self.root & kind(op) == 0 {
+            return false;
+        }
+        // A power is read as a product of one factor: itself.
+        let of_one = matches!(op, Op::Power | Op::ElementPower);
+        of_one || self.operands.iter().all(|wanted| args.iter().any(|kinds| wanted & !kinds == 0))
+    }
+
+    /// May the pattern match anywhere in a normal term?
+    pub(super) fn occurs_in(&self, store: &Store, parts: &[Term]) -> bool {
+        parts.iter().any(|&part| {
+            let (op, args) = (store.op(part), store.args(part));
+            if self.below & !store.kinds(part) != 0 {
+                return false;
+            }
+            // Next to −2AB also AB and −2(AB) are there.
+            let is_scaled = *op == Op::Product && store.as_number(args[0]).is_some();
+            let args: SmallVec<[Kinds; 4]> = args.iter().map(|&arg| store.kinds(arg)).collect();
+            (is_scaled && self.root & kind(op) != 0) || self.admits(op, &args)
+        })
     }
 }

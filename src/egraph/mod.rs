@@ -146,6 +146,9 @@ pub enum Stop {
     IterationLimit,
     /// Too many applications.
     MatchLimit,
+    /// The rules say nothing more about what was looked at, but some products could be read in more ways than are
+    /// followed.
+    ReadingLimit,
     /// Two terms of different shapes, or two different numbers, came out equal: a hypothesis or a rule is wrong.
     Contradiction,
 }
@@ -160,6 +163,7 @@ impl Stop {
             Stop::NodeLimit => "node limit",
             Stop::IterationLimit => "iteration limit",
             Stop::MatchLimit => "match limit",
+            Stop::ReadingLimit => "reading limit",
             Stop::Contradiction => "contradiction",
         }
     }
@@ -296,6 +300,11 @@ fn best(
     let term = Normal::new(&mut context.terms).term(term);
     if context.terms.args(term).is_empty() {
         return Simplified { term, steps: Vec::new(), stop: Stop::Minimal, nodes: 1, iterations: 0, complete: true };
+    }
+    if hypotheses.is_empty() && !rewrites.0.say_something(rewrites.1, options.kink, &context.terms, term) {
+        // No e-graph is needed to see that no rule matches anywhere.
+        let complete = cost::Costs::default().of(context, term) < cost::FORBIDDEN;
+        return Simplified { term, steps: Vec::new(), stop: Stop::Saturated, nodes: 0, iterations: 0, complete };
     }
     let (stop, mut run) = saturated(context, rewrites, facts, &[term], hypotheses, options, None);
     let best = if stop == Stop::Contradiction { term } else { run.graph.best(term) };

@@ -10,6 +10,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Store, Symbol, Term};
 use crate::rules::{Rule, RuleCondition};
 use crate::shape::{Dim, DimName, Shape};
+use smallvec::SmallVec;
 
 /// A pattern that classes are matched against.
 #[derive(Clone, Debug)]
@@ -179,14 +180,14 @@ pub(super) struct Substitution {
     /// By position in the rule. An array, because the search copies it at every step.
     pub(super) terms: [Option<Term>; METAS],
     /// By the order of the name: those in leaves while searching, all once the shapes were unified.
-    pub(super) dims: Vec<(u32, Dim)>,
+    pub(super) dims: SmallVec<[(u32, Dim); 2]>,
     /// Undefined elementwise functions and the order of differentiation that counts as 0.
     pub(super) functions: Vec<(Symbol, Symbol, u32)>,
 }
 
 impl Substitution {
     pub(super) fn new() -> Self {
-        Substitution { terms: [None; METAS], dims: Vec::new(), functions: Vec::new() }
+        Substitution { terms: [None; METAS], dims: SmallVec::new(), functions: Vec::new() }
     }
 
     /// A dimension of the rule, if all its names are bound.
@@ -224,6 +225,38 @@ impl Substitution {
             }
             _ => false,
         }
+    }
+
+    /// With an operator without arguments made equal to one of the question.
+    pub(super) fn unified_leaf(&self, wanted: &Op, found: &Op) -> Option<Substitution> {
+        let mut next = self.clone();
+        let fits = match (wanted, found) {
+            (Op::Dimension(n), Op::Dimension(m)) | (Op::Identity(n), Op::Identity(m)) => next.unify(n, m),
+            (Op::Ones(m, n), Op::Ones(rows, cols)) | (Op::Commutation(m, n), Op::Commutation(rows, cols)) => {
+                next.unify(m, rows) && next.unify(n, cols)
+            }
+            (Op::Zero(a), Op::Zero(b)) => next.unify_shape(a, b),
+            (Op::Unit(n, i), Op::Unit(m, j)) => i == j && next.unify(n, m),
+            (wanted, found) => wanted == found,
+        };
+        fits.then_some(next)
+    }
+
+    /// With an operator made equal to one of the question.
+    pub(super) fn unified_op(&self, wanted: &Op, found: &Op) -> Option<Substitution> {
+        if let (Op::Elementwise { function, order }, Op::Elementwise { function: symbol, order: seen }) =
+            (wanted, found)
+        {
+            let base = seen.checked_sub(*order)?;
+            let known = self.functions.iter().find(|(known, ..)| known == function);
+            if let Some((_, bound, order)) = known {
+                return ((bound, *order) == (symbol, base)).then(|| self.clone());
+            }
+            let mut next = self.clone();
+            next.functions.push((*function, *symbol, base));
+            return Some(next);
+        }
+        (wanted == found).then(|| self.clone())
     }
 
     /// Is `found` exactly the shape `pattern` with all names replaced?
@@ -286,7 +319,7 @@ impl Program {
             built.push(match instruction {
                 Instruction::Meta(position) => substitution.terms[*position]?,
                 Instruction::Make(op) => {
-                    let args: Vec<Term> = args.iter().map(|&at| built[at]).collect();
+                    let args: SmallVec<[Term; 4]> = args.iter().map(|&at| built[at]).collect();
                     store.raw(substitution.op(op)?, &args).ok()?
                 }
             });

@@ -1,7 +1,6 @@
 //! Small exact ratios for coefficients and exponents while matching. A number too large for them is not taken apart.
 
 use crate::ir::Rational;
-use num_traits::ToPrimitive;
 use std::ops::{Div, Mul, Sub};
 
 /// A ratio in lowest terms with a positive denominator.
@@ -56,7 +55,7 @@ impl Small {
 
     /// As an exact number.
     pub(super) fn exact(self) -> Rational {
-        Rational::new_raw(self.numerator.into(), self.denominator.into())
+        crate::ir::ratio(self.numerator, self.denominator)
     }
 }
 
@@ -91,7 +90,7 @@ impl Sub for Small {
 
 /// The ratio, if it is small.
 pub(super) fn small(value: &Rational) -> Option<Small> {
-    let (numerator, denominator) = (value.numer().to_i64()?, value.denom().to_i64()?);
+    let (numerator, denominator) = value.small()?;
     let is_small = numerator.saturating_abs() < LIMIT && denominator < LIMIT && numerator != 0;
     is_small.then_some(Small { numerator, denominator })
 }

@@ -1,6 +1,6 @@
 //! The rewrites of a rule set, compiled once and used for many runs; and the hypotheses of one run.
 
-use super::kinds::{Kinds, required};
+use super::kinds::Head;
 use super::pattern::{DEPTH, Leaves, METAS, Meta, Pattern, Program, Side, metas};
 use super::{Hypothesis, Origin};
 use crate::facts::{Condition, Evidence, Facts};
@@ -26,8 +26,8 @@ pub(super) struct Rewrite {
     pub(super) source: Source,
     pub(super) metas: Vec<Meta>,
     pub(super) pattern: Pattern,
-    /// The kinds of operators that must occur.
-    pub(super) required: Kinds,
+    /// The operators that must occur.
+    pub(super) head: Head,
     /// How deep the pattern looks.
     pub(super) depth: usize,
     pub(super) lhs: Side,
@@ -85,8 +85,14 @@ impl Rewrites {
         &self.skipped
     }
 
+    /// May one of the rewrites of these classes match somewhere in a normal term?
+    pub(super) fn say_something(&self, classes: &[Class], kink: Kink, store: &Store, term: Term) -> bool {
+        let parts = store.postorder(term);
+        self.of(classes, kink).any(|rewrite| rewrite.head.occurs_in(store, &parts))
+    }
+
     /// The rewrites of some classes.
-    pub(super) fn of<'a>(&'a self, classes: &'a [Class], kink: Kink) -> impl Iterator<Item = &'a Rewrite> {
+    pub(super) fn of<'a>(&'a self, classes: &'a [Class], kink: Kink) -> impl Iterator<Item = &'a Rewrite> + 'a {
         self.list.iter().filter(move |rewrite| {
             let class = matches!(&rewrite.source, Source::Rule { class, .. } if classes.contains(class));
             class && rewrite.kink.is_none_or(|wanted| wanted == kink)
@@ -134,7 +140,7 @@ impl Rewrite {
             conditions: conditions.collect(),
             lhs: Side::Instance(program(left)),
             rhs: Side::Instance(program(rhs)),
-            required: required(&pattern),
+            head: Head::of(&pattern),
             depth: pattern.depth().min(DEPTH),
             pattern,
             first: rule.class == Class::Differential,
@@ -149,7 +155,7 @@ impl Rewrite {
         Rewrite {
             source: Source::Hypothesis(origin.clone()),
             metas: Vec::new(),
-            required: required(&pattern),
+            head: Head::of(&pattern),
             depth: pattern.depth().min(DEPTH),
             pattern,
             lhs: Side::Ground(lhs),

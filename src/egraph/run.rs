@@ -13,8 +13,9 @@ use super::rewrites::{Rewrite, equations};
 use super::{Hypothesis, Limits, Origin, Stop};
 use crate::facts::{Evidence, Facts};
 use crate::ir::hash::{FastMap, FastSet};
-use crate::ir::{Context, Op, Store, Symbol, Term};
-use std::borrow::Cow;
+use crate::ir::{Context, Kinds, Op, Store, Symbol, Term};
+use smallvec::SmallVec;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// One equation that a rewrite put into the e-graph: `before = after`, both as they are written.
@@ -42,9 +43,14 @@ enum Stage {
 /// A run in progress.
 pub(super) struct Run<'a> {
     pub(super) graph: Graph<'a>,
-    pub(super) rewrites: Vec<Cow<'a, Rewrite>>,
+    /// The rules that take part.
+    rules: Vec<&'a Rewrite>,
+    /// The hypotheses as rewrites, numbered after the rules.
+    hypotheses: Vec<Rewrite>,
     pub(super) applications: Vec<Application>,
     pub(super) iterations: usize,
+    /// Some products had more readings than the matcher follows.
+    cut: Cell<bool>,
     seen: FastSet<(usize, Term, Term)>,
     stage: Stage,
     /// Applications that did not fire, with the version of the graph they were tried in.
@@ -63,9 +69,11 @@ impl<'a> Run<'a> {
     ) -> Self {
         Run {
             graph: Graph::new(context, facts, explanations),
-            rewrites: rewrites.map(Cow::Borrowed).collect(),
+            rules: rewrites.collect(),
+            hypotheses: Vec::new(),
             applications: Vec::new(),
             iterations: 0,
+            cut: Cell::new(false),
             seen: FastSet::default(),
             stage: Stage::Direct,
             refused: FastMap::default(),
@@ -80,9 +88,9 @@ impl<'a> Run<'a> {
             self.graph.add_normal(lhs);
             self.graph.add_normal(rhs);
             let rewrite = Rewrite::ground(&mut self.graph.context.terms, lhs, rhs, &origin);
-            self.rewrites.push(Cow::Owned(rewrite));
             let (substitution, around) = (Substitution::new(), Around::Nothing);
-            let rewrite = self.rewrites.len() - 1;
+            self.hypotheses.push(rewrite);
+            let rewrite = self.rules.len() + self.hypotheses.len() - 1;
             self.record(Application { rewrite, substitution, around, before: lhs, after: rhs });
         }
     }
@@ -112,7 +120,7 @@ impl<'a> Run<'a> {
                 return stop;
             }
             if self.applications.len() == known && self.stage != Stage::Direct {
-                return Stop::Saturated;
+                return if self.cut.get() { Stop::ReadingLimit } else { Stop::Saturated };
             }
             self.stage = match self.stage {
                 Stage::Direct if self.applications.len() > known => Stage::Direct,
@@ -136,20 +144,29 @@ impl<'a> Run<'a> {
         let changed = self.graph.changed();
         let Graph { context, egraph, ops, ids, .. } = &mut self.graph;
         let far = usize::MAX;
-        let classes = egraph.classes().map(|class| (class, kinds[&class.id], *changed.get(&class.id).unwrap_or(&far)));
-        let classes: Vec<_> = classes.collect();
-        let all = classes.iter().fold(0, |all, (_, kinds, _)| all | kinds);
+        let candidates = egraph.classes().map(|class| {
+            let nodes = class.nodes.iter().map(|node| {
+                let args: SmallVec<[Kinds; 4]> = node.args.iter().map(|arg| kinds[arg]).collect();
+                (node, args)
+            });
+            let distance = *changed.get(&class.id).unwrap_or(&far);
+            (class.data.best, nodes.collect::<SmallVec<[_; 2]>>(), kinds[&class.id], distance)
+        });
+        let candidates: Vec<_> = candidates.collect();
+        let all = candidates.iter().fold(0, |all, (_, _, kinds, _)| all | kinds);
         let stage = self.stage;
         let takes_part =
-            |rewrite: &Rewrite| rewrite.required & !all == 0 && (stage != Stage::Direct || rewrite.is_direct());
+            |rewrite: &Rewrite| rewrite.head.below & !all == 0 && (stage != Stage::Direct || rewrite.is_direct());
         let mut found = Vec::new();
-        for (at, rewrite) in self.rewrites.iter().enumerate().filter(|(_, rewrite)| takes_part(rewrite)) {
+        let rewrites = self.rules.iter().copied().chain(&self.hypotheses).enumerate();
+        for (at, rewrite) in rewrites.filter(|(_, rewrite)| takes_part(rewrite)) {
             let new = stage == Stage::Opening && !rewrite.is_direct();
-            let mut matcher = Matcher { store: &mut context.terms, egraph, ops, ids, rewrite };
-            for (class, kinds, distance) in &classes {
-                if (new || *distance <= rewrite.depth) && rewrite.required & !kinds == 0 {
-                    let matches = class.nodes.iter().flat_map(|node| matcher.root(node));
-                    found.extend(matches.map(|found| (at, class.data.best, found)));
+            let mut matcher = Matcher { store: &mut context.terms, egraph, ops, ids, rewrite, cut: &self.cut };
+            for (class, nodes, kinds, distance) in &candidates {
+                if (new || *distance <= rewrite.depth) && rewrite.head.below & !kinds == 0 {
+                    for (node, _) in nodes.iter().filter(|(node, args)| rewrite.head.admits(ops.op(node), args)) {
+                        found.extend(matcher.root(node).into_iter().map(|found| (at, *class, found)));
+                    }
                 }
             }
         }
@@ -187,7 +204,7 @@ impl<'a> Run<'a> {
     /// Would the rule make a form that costs much more than the best one known? Such forms are not explored:
     /// expansion and a relation such as `S = 1 − e^{−Y} ⊙ S` would make endless polynomials.
     fn grows(&mut self, at: usize, class: Term, after: Term) -> bool {
-        let Some(growth) = self.limits.growth.filter(|_| self.rewrites[at].is_gated()) else { return false };
+        let Some(growth) = self.limits.growth.filter(|_| self.rewrite(at).is_gated()) else { return false };
         let best = self.graph.best(class);
         let (costs, context) = (&mut self.graph.costs, &*self.graph.context);
         costs.of(context, after) > costs.of(context, best).saturating_add(growth)
@@ -201,24 +218,34 @@ impl<'a> Run<'a> {
 
     /// Both sides of an instance of a rewrite within the operands around it, as they are written.
     pub(super) fn instance(&mut self, at: usize, s: &Substitution, around: &Around) -> Option<(Term, Term)> {
-        let (rewrite, store) = (&self.rewrites[at], &mut self.graph.context.terms);
+        let store = &mut self.graph.context.terms;
+        let rewrite = rewrite(&self.rules, &self.hypotheses, at);
         let s = &unified(&rewrite.metas, s, store)?;
         let (lhs, rhs) = (rewrite.lhs.build(s, store)?, rewrite.rhs.build(s, store)?);
         Some((around.wrap(store, lhs)?, around.wrap(store, rhs)?))
     }
 
+    /// A rewrite by its number.
+    pub(super) fn rewrite(&self, at: usize) -> &Rewrite {
+        rewrite(&self.rules, &self.hypotheses, at)
+    }
+
     /// Why the conditions of a rewrite hold.
     pub(super) fn evidence(&mut self, at: usize, s: &Substitution) -> Option<Vec<Evidence>> {
-        let rewrite = &self.rewrites[at];
+        let rewrite = rewrite(&self.rules, &self.hypotheses, at);
         let s = unified(&rewrite.metas, s, &self.graph.context.terms)?;
         rewrite.evidence(&s, self.graph.context, self.graph.facts)
     }
 
     /// The names of all rules that were applied, each once.
     pub(super) fn rule_names(&self) -> Vec<String> {
-        let names = self.applications.iter().filter_map(|application| self.rewrites[application.rewrite].name());
+        let names = self.applications.iter().filter_map(|application| self.rewrite(application.rewrite).name());
         names.map(str::to_owned).collect::<BTreeSet<String>>().into_iter().collect()
     }
+}
+
+fn rewrite<'r>(rules: &[&'r Rewrite], hypotheses: &'r [Rewrite], at: usize) -> &'r Rewrite {
+    rules.get(at).copied().unwrap_or_else(|| &hypotheses[at - rules.len()])
 }
 
 impl Around {

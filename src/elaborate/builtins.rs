@@ -89,8 +89,8 @@ pub fn number(text: &str) -> Option<Rational> {
         return None;
     }
     let digits: num_bigint::BigInt = format!("0{whole}{part}").parse().ok()?;
-    let power = Rational::from_integer(Pow::pow(num_bigint::BigInt::from(10), shift.unsigned_abs()));
-    let value = Rational::from_integer(digits);
+    let power = Rational::from(Pow::pow(num_bigint::BigInt::from(10), shift.unsigned_abs()));
+    let value = Rational::from(digits);
     Some(if shift < 0 { value / power } else { value * power })
 }
 

@@ -240,7 +240,7 @@ fn transposing(e: &Expr) -> Option<bool> {
 /// A whole number from 2 to 4.
 fn small(n: &Rational) -> Option<usize> {
     use num_traits::ToPrimitive;
-    n.to_integer().to_usize().filter(|n| (2..=4).contains(n))
+    n.to_usize().filter(|n| (2..=4).contains(n))
 }
 
 fn prime_of_value(span: Span) -> Diagnostic {

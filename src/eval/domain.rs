@@ -3,7 +3,6 @@
 use crate::ir::hash::FastSet;
 use crate::ir::{Context, Domain, Function, Guard, Op, Rational, Symbol, Term};
 use num_bigint::BigInt;
-use num_traits::Signed;
 
 /// Literals of this many bits could vanish mod 2⁶¹−1; they are decided in floating point.
 const LITERAL_BITS: u64 = 60;
@@ -72,12 +71,12 @@ fn of_exponent(exponent: Option<&Rational>, op: &Op) -> Domain {
     match exponent {
         Some(value) if bits(value) > EXPONENT_BITS => Domain::Real,
         Some(value) if value.is_integer() => Domain::Field,
-        Some(value) if *value.denom() == BigInt::from(2) => Domain::Algebraic,
+        Some(value) if value.denom() == BigInt::from(2) => Domain::Algebraic,
         None if matches!(op, Op::Dimension(_)) => Domain::Field,
         _ => Domain::Oracle,
     }
 }
 
 fn bits(value: &Rational) -> u64 {
-    value.numer().abs().bits().max(value.denom().bits())
+    value.numer().bits().max(value.denom().bits())
 }

@@ -3,7 +3,7 @@
 use super::ring::{Analytic, Number, Ring};
 use super::{EvalError, Rng};
 use crate::ir::Rational;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 use std::cmp::Ordering;
 
 impl Ring for Rational {
@@ -14,7 +14,7 @@ impl Ring for Rational {
         One::one()
     }
     fn from_integer(value: i64) -> Self {
-        Rational::from_integer(value.into())
+        Rational::from_integer(value)
     }
     fn from_rational(value: &Rational) -> Result<Self, EvalError> {
         Ok(value.clone())

@@ -90,11 +90,11 @@ impl Ring for Fp {
         if value < 0 { size.negated() } else { size }
     }
     fn from_rational(value: &Rational) -> Result<Self, EvalError> {
-        let reduce = |n: &num_bigint::BigInt| {
+        let reduce = |n: num_bigint::BigInt| {
             let residue = n % P;
             Fp::from_integer(residue.to_i64().unwrap_or(0))
         };
-        if let (Some(n), true) = (value.numer().to_i64(), value.is_integer()) {
+        if let Some((n, 1)) = value.small() {
             return Ok(Fp::from_integer(n));
         }
         Ok(reduce(value.numer()).times(&reduce(value.denom()).reciprocal()?))

@@ -143,7 +143,7 @@ impl Settings {
     pub(super) fn rational_power<R: Ring>(&self, x: &R, exponent: &Rational) -> Result<R> {
         let whole = exponent.floor();
         let fraction = exponent - &whole;
-        let whole = num_traits::ToPrimitive::to_i64(&whole.to_integer()).ok_or(EvalError::Overflow)?;
+        let whole = num_traits::ToPrimitive::to_i64(&whole).ok_or(EvalError::Overflow)?;
         let power = super::ring::integer_power(x, whole)?;
         if num_traits::Zero::is_zero(&fraction) {
             return Ok(power);

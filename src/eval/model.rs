@@ -410,7 +410,7 @@ impl<'c, R: Tower> Model<'c, R> {
         let base = values[0];
         match self.exact(args[1]) {
             Some(exponent) if *op == Op::Power && !self.is_scalar(args[0]) => {
-                base.power(exponent.to_integer().to_i64().ok_or(EvalError::Overflow)?)
+                base.power(exponent.to_i64().ok_or(EvalError::Overflow)?)
             }
             Some(exponent) => base.try_map(|x| self.settings.rational_power(x, &exponent)),
             None => base.try_map(|x| self.settings.general_power(x, values[1].value())),
@@ -422,7 +422,7 @@ impl<'c, R: Tower> Model<'c, R> {
         let mut args = self.context.terms.args(term).iter().map(|&arg| self.exact(arg));
         match self.context.terms.op(term) {
             Op::Number(value) => Some(value.clone()),
-            Op::Dimension(dim) => Some(Rational::from_integer(dim.evaluate(&|name| self.sizes.get(name))?.into())),
+            Op::Dimension(dim) => Some(Rational::from_integer(dim.evaluate(&|name| self.sizes.get(name))?)),
             Op::Sum => args.sum(),
             Op::Product => args.product(),
             Op::Quotient => match (args.next()??, args.next()??) {

@@ -3,7 +3,6 @@
 use crate::ir::hash::FastSet;
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Function, Op, Property, Term};
-use num_traits::Signed;
 use std::collections::BTreeSet;
 
 /// The properties of normal terms that the typed terms, and the definitions they name, presuppose.

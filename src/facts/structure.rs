@@ -8,7 +8,7 @@ use super::{Facts, Reason};
 use crate::ir::hash::FastMap;
 use crate::ir::{Context, Function, Op, Property, Rational, Store, Symbol, Term};
 use crate::shape::Shape;
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 use std::collections::BTreeSet;
 
 /// One query: does this property hold of this term?
@@ -355,7 +355,7 @@ impl<'a> Proof<'a> {
     }
 
     fn is_even_power(&self, args: &[Term]) -> bool {
-        self.number(args[1]).is_some_and(|exponent| exponent.is_integer() && (exponent.to_integer() % 2u8).is_zero())
+        self.number(args[1]).is_some_and(|exponent| exponent.is_even())
     }
 
     fn positive(&mut self, term: Term) -> Option<Reason> {

@@ -60,7 +60,7 @@ impl Workspace<'_> {
         let ranks = self.atom_ranks(left.networks.iter().chain(&right.networks));
         let mut difference: FastMap<Key, Rational> = FastMap::default();
         for (form, sign) in [(left, 1), (right, -1)] {
-            let sign = Rational::from_integer(sign.into());
+            let sign = Rational::from_integer(sign);
             for network in &form.networks {
                 let Some(key) = self.canonical(network, &form.free, &ranks) else { return Comparison::Unknown };
                 *difference.entry(key).or_insert_with(Rational::zero) += &network.coefficient * &sign;

@@ -6,7 +6,6 @@
 //! into: it stays part of its atom.
 
 use crate::ir::{Rational, ratio};
-use num_traits::ToPrimitive;
 use std::ops::{AddAssign, Neg, SubAssign};
 
 /// The least number that 1, 2, … 12 divide.
@@ -35,8 +34,8 @@ impl Exponent {
 
     /// The power, if its denominator is at most 12 (or divides the product of such) and it is not huge.
     pub fn new(value: &Rational) -> Option<Self> {
-        let parts = value.numer().to_i64()?.checked_mul(PARTS)?;
-        let denominator = value.denom().to_i64()?;
+        let (numerator, denominator) = value.small()?;
+        let parts = numerator.checked_mul(PARTS)?;
         (parts % denominator == 0).then_some(parts / denominator).filter(|parts| parts.abs() <= LARGEST).map(Exponent)
     }
 

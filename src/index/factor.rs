@@ -3,7 +3,7 @@
 use super::form::{Atom, Factor, IndexForm, Indices, Network};
 use super::{Exponent, Workspace};
 use crate::ir::{Op, Rational, Term};
-use num_traits::{One, Signed};
+use num_traits::One;
 use std::collections::BTreeMap;
 
 /// The powers of entries that several networks share.

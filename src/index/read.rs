@@ -238,7 +238,7 @@ impl Workspace<'_> {
     fn divide_by_size(&mut self, sum: Vec<Network>, vector: Term) -> Result<Vec<Network>, Refusal> {
         let size = self.shape(vector).entries();
         let divisor = match size.as_constant() {
-            Some(n) if n != 0 => Network::number(Rational::from_integer(n.into()).recip()),
+            Some(n) if n != 0 => Network::number(Rational::from_integer(n).recip()),
             Some(_) => return Err(Refusal::NoDerivative(vector)),
             None => {
                 let size = self.context.terms.make(Op::Dimension(size), &[]);

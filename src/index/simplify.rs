@@ -33,7 +33,7 @@ impl Workspace<'_> {
 
     fn times_dimension(&mut self, network: &mut Network, dim: Dim) {
         match dim.as_constant() {
-            Some(size) => network.coefficient *= Rational::from_integer(size.into()),
+            Some(size) => network.coefficient *= Rational::from_integer(size),
             None => {
                 let term = self.context.terms.make(Op::Dimension(dim), &[]);
                 network.factors.push(Factor::entry(term, &[]));
@@ -126,11 +126,11 @@ fn number_power(number: &Rational, exponent: &Rational) -> Option<Rational> {
     if number.is_one() {
         return Some(Rational::one());
     }
-    let whole = exponent.is_integer().then(|| exponent.to_integer().to_i32()).flatten()?;
+    let whole = exponent.is_integer().then(|| exponent.to_i32()).flatten()?;
     if whole.abs() > 64 || (number.is_zero() && whole < 0) {
         return None;
     }
-    Some(num_traits::pow::Pow::pow(number, whole))
+    Some(number.pow(whole))
 }
 
 /// Removes every δ with a summed index by replacing that index, and puts one of two free indices for the other

@@ -12,9 +12,11 @@
 mod context;
 mod function;
 pub mod hash;
+mod kinds;
 pub mod normal;
 mod op;
 mod order;
+mod rational;
 mod shape_rules;
 mod store;
 
@@ -22,18 +24,17 @@ pub use context::{
     Assumption, AssumptionId, Claim, Context, Definition, Property, Samples, Symbol, SymbolInfo, SymbolKind,
 };
 pub use function::{Domain, Function, Signature};
+pub use kinds::{Kinds, kind};
 pub use op::{Comparison, Guard, Index, Op};
 pub use order::compare;
+pub use rational::Rational;
 pub use shape_rules::ShapeError;
 pub use store::{Store, Term};
-
-/// Exact rational numbers of any size.
-pub type Rational = num_rational::BigRational;
 
 /// The rational number `numerator/denominator`.
 ///
 /// # Panics
 /// If `denominator` is zero; it is for literals in code.
 pub fn ratio(numerator: i64, denominator: i64) -> Rational {
-    Rational::new(numerator.into(), denominator.into())
+    Rational::from_integer(numerator) / Rational::from_integer(denominator)
 }

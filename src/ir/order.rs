@@ -4,6 +4,7 @@
 //! of summands does not depend on the history of the session.
 
 use super::{Op, Store, Term};
+use smallvec::{SmallVec, smallvec};
 use std::cmp::Ordering;
 
 /// Compares two terms: by the symbols in reading order first, then by operator and arguments.
@@ -11,13 +12,16 @@ pub fn compare(store: &Store, left: Term, right: Term) -> Ordering {
     if left == right {
         return Ordering::Equal;
     }
+    if let (Op::Symbol(a), Op::Symbol(b)) = (store.op(left), store.op(right)) {
+        return a.cmp(b);
+    }
     Leaves::of(store, left).cmp(Leaves::of(store, right)).then_with(|| by_structure(store, left, right))
 }
 
 /// The leaves of a term from left to right, numbers and constants left out, at most [`Leaves::LIMIT`] of them.
 struct Leaves<'a> {
     store: &'a Store,
-    stack: Vec<Term>,
+    stack: SmallVec<[Term; 16]>,
     left: usize,
 }
 
@@ -26,7 +30,7 @@ impl<'a> Leaves<'a> {
     const LIMIT: usize = 16;
 
     fn of(store: &'a Store, root: Term) -> Self {
-        Leaves { store, stack: vec![root], left: Self::LIMIT }
+        Leaves { store, stack: smallvec![root], left: Self::LIMIT }
     }
 }
 
@@ -42,7 +46,7 @@ impl<'a> Iterator for Leaves<'a> {
                     self.left -= 1;
                     return Some(op);
                 }
-                _ => self.stack.extend(self.store.args(term).iter().rev()),
+                _ => self.stack.extend(self.store.args(term).iter().rev().copied()),
             }
         }
         None
@@ -51,7 +55,7 @@ impl<'a> Iterator for Leaves<'a> {
 
 fn by_structure(store: &Store, left: Term, right: Term) -> Ordering {
     // Shared subterms have equal indices, so this ends at the first difference without exponential work.
-    let mut stack = vec![(left, right)];
+    let mut stack: SmallVec<[(Term, Term); 8]> = smallvec![(left, right)];
     while let Some((a, b)) = stack.pop() {
         if a == b {
             continue;

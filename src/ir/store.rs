@@ -1,10 +1,12 @@
 //! The hash-consed store of terms.
 
-use super::hash::{FastMap, FastSet};
+use super::hash::{Fast, FastMap, FastSet};
 use super::shape_rules::{ShapeError, shape_of};
-use super::{Op, Rational, Symbol};
+use super::{Kinds, Op, Rational, Symbol, kind};
 use crate::shape::{Dim, Shape};
-use num_traits::{One, ToPrimitive, Zero};
+use num_traits::{One, Zero};
+use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 
 /// A term: an index into its [`Store`]. Equal terms of one store have equal indices; arguments come before
 /// the terms that use them. The order of indices depends on history: results never depend on it.
@@ -18,7 +20,7 @@ impl Term {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 struct Node {
     op: Op,
     args: Box<[Term]>,
@@ -31,11 +33,12 @@ pub struct Store {
     shapes: Vec<Shape>,
     /// How many nodes each term has when it is written out as a tree; the count stays at its highest value.
     sizes: Vec<usize>,
+    /// Which operators occur in each term.
+    kinds: Vec<Kinds>,
     /// Which terms the normal builder has found to be their own normal form.
     normal: Vec<bool>,
     symbol_shapes: Vec<Shape>,
-    /// Only looked up, never iterated: its order cannot reach a result.
-    index: FastMap<Node, Term>,
+    index: Index,
     /// The small whole numbers, which are asked for often.
     integers: FastMap<i64, Term>,
 }
@@ -56,6 +59,11 @@ impl Store {
         &self.shapes[term.index()]
     }
 
+    /// The kinds of operators that occur in a term.
+    pub fn kinds(&self, term: Term) -> Kinds {
+        self.kinds[term.index()]
+    }
+
     /// How many different terms there are.
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -71,12 +79,17 @@ impl Store {
     /// # Errors
     /// The arguments do not fit the operator.
     pub fn raw(&mut self, op: Op, args: &[Term]) -> Result<Term, ShapeError> {
-        let node = Node { op, args: args.into() };
-        if let Some(&term) = self.index.get(&node) {
+        let key = Index::key(&op, args);
+        if let Some(term) = self.known(key, &op, args) {
             return Ok(term);
         }
-        let shape = shape_of(&node.op, args, self)?;
-        Ok(self.insert(node, shape))
+        let shape = shape_of(&op, args, self)?;
+        Ok(self.insert(key, Node { op, args: args.into() }, shape))
+    }
+
+    /// The term, if it was built before.
+    fn known(&self, key: u64, op: &Op, args: &[Term]) -> Option<Term> {
+        self.index.terms(key).find(|&term| self.args(term) == args && self.op(term) == op)
     }
 
     /// As [`Store::raw`], for arguments that are known to fit.
@@ -84,20 +97,26 @@ impl Store {
     /// # Panics
     /// If they do not: a bug in the caller.
     pub fn make(&mut self, op: Op, args: &[Term]) -> Term {
-        match self.raw(op.clone(), args) {
-            Ok(term) => term,
+        let key = Index::key(&op, args);
+        if let Some(term) = self.known(key, &op, args) {
+            return term;
+        }
+        match shape_of(&op, args, self) {
+            Ok(shape) => self.insert(key, Node { op, args: args.into() }, shape),
             Err(error) => panic!("ill-shaped term {op:?}: {error:?}"),
         }
     }
 
-    fn insert(&mut self, node: Node, shape: Shape) -> Term {
+    fn insert(&mut self, key: u64, node: Node, shape: Shape) -> Term {
         let term = Term(u32::try_from(self.nodes.len()).expect("fewer than 2³² terms"));
         let size = node.args.iter().fold(1usize, |sum, &arg| sum.saturating_add(self.sizes[arg.index()]));
         self.sizes.push(size);
+        let kinds = node.args.iter().fold(kind(&node.op), |all, arg| all | self.kinds[arg.index()]);
+        self.kinds.push(kinds);
         self.normal.push(false);
-        self.nodes.push(node.clone());
+        self.nodes.push(node);
         self.shapes.push(shape);
-        self.index.insert(node, term);
+        self.index.insert(key, term);
         term
     }
 
@@ -127,7 +146,7 @@ impl Store {
 
     /// An exact number.
     pub fn number(&mut self, value: Rational) -> Term {
-        let small = if value.is_integer() { value.numer().to_i64() } else { None };
+        let small = value.small().and_then(|(numerator, denominator)| (denominator == 1).then_some(numerator));
         let Some(small) = small else { return self.make(Op::Number(value), &[]) };
         if let Some(&term) = self.integers.get(&small) {
             return term;
@@ -141,7 +160,7 @@ impl Store {
     pub fn integer(&mut self, value: i64) -> Term {
         match self.integers.get(&value) {
             Some(&term) => term,
-            None => self.number(Rational::from_integer(value.into())),
+            None => self.number(Rational::from_integer(value)),
         }
     }
 
@@ -277,6 +296,41 @@ impl Store {
     /// stays at the highest number.
     pub fn tree_size(&self, root: Term) -> usize {
         self.sizes[root.index()]
+    }
+}
+
+/// Where to look for a term: the terms by a hash of operator and arguments, which the store compares itself. So it is
+/// asked with borrowed arguments, and a term that is known costs no memory.
+///
+/// Only looked up, never iterated: its order cannot reach a result.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    first: FastMap<u64, Term>,
+    /// Further terms with the hash of another one.
+    more: FastMap<u64, Vec<Term>>,
+}
+
+impl Index {
+    fn key(op: &Op, args: &[Term]) -> u64 {
+        let mut hasher = Fast::default();
+        op.hash(&mut hasher);
+        args.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn terms(&self, key: u64) -> impl Iterator<Item = Term> {
+        let first = self.first.get(&key).copied();
+        let more = first.and_then(|_| if self.more.is_empty() { None } else { self.more.get(&key) });
+        first.into_iter().chain(more.into_iter().flatten().copied())
+    }
+
+    fn insert(&mut self, key: u64, term: Term) {
+        match self.first.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(term);
+            }
+            Entry::Occupied(_) => self.more.entry(key).or_default().push(term),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ mod special;
 use crate::ir::hash::FastMap;
 use crate::ir::{Comparison, Context, Function, Index, Op, Rational, Term};
 use crate::shape::{Dim, Shape};
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Zero};
 
 /// A term as it is written, without brackets: those come from precedence when it is spelled.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,8 +3,7 @@
 
 use super::{Class, RuleId, RuleSet};
 use crate::ir::hash::FastMap;
-use crate::ir::{Function, Op, Store, Term};
-use num_traits::Signed;
+use crate::ir::{Function, Kinds, Op, Rational, Store, Term, kind};
 use std::mem::Discriminant;
 
 /// The operator that decides: the one below the wrapper, if there is a wrapper.
@@ -56,7 +55,14 @@ fn operators(store: &Store, pattern: Term) -> Option<Vec<Op>> {
 }
 
 fn leads_negative(store: &Store, product: Term) -> bool {
-    store.args(product).iter().any(|&arg| store.as_number(arg).is_some_and(Signed::is_negative))
+    store.args(product).iter().any(|&arg| store.as_number(arg).is_some_and(Rational::is_negative))
+}
+
+/// The kinds of operators that stand in every term which a pattern matches: those that matching never makes of others.
+pub(super) fn required(store: &Store, pattern: Term) -> Kinds {
+    let kept = |op: &Op| matches!(op, Op::Call(_) | Op::Inverse | Op::Differential | Op::Inner | Op::Kronecker);
+    let kept = store.postorder(pattern).into_iter().map(|part| store.op(part)).filter(|op| kept(op));
+    kept.fold(0, |all, op| all | kind(op))
 }
 
 impl Index {
@@ -104,6 +110,8 @@ impl RuleSet {
             rules.extend(self.index.list(class, Wrapper::None, store.op(term)));
             rules.sort();
         }
+        let kinds = store.kinds(term);
+        rules.retain(|id| self.required[id.0 as usize] & !kinds == 0);
         rules
     }
 }

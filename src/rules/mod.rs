@@ -33,7 +33,7 @@ pub use load::{FILES, LoadError, RULE_LETTERS, RuleFile, elaborate_rule, load};
 pub use places::{Order, Pass, Rewriting, Stop, at_place, replace_at};
 pub use replay::{ReplayError, replay};
 
-use crate::ir::{Context, Property, Symbol, Term};
+use crate::ir::{Context, Kinds, Property, Symbol, Term};
 use std::collections::HashMap;
 
 /// What a rule is for, and which engine uses it.
@@ -168,6 +168,8 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// Both sides of each rule in the form that is matched.
     prepared: Vec<(Term, Term)>,
+    /// The kinds of operators without which the left side of a rule does not match.
+    required: Vec<Kinds>,
     index: index::Index,
     names: HashMap<String, RuleId>,
 }
@@ -182,11 +184,12 @@ impl RuleSet {
                 (lhs, pattern::prepare(&mut context.terms, rule.rhs))
             })
             .collect();
+        let required = prepared.iter().map(|&(lhs, _)| index::required(&context.terms, lhs)).collect();
         let ids = || (0..rules.len() as u32).map(RuleId);
         let matched = ids().zip(rules.iter().zip(&prepared)).filter(|(_, (rule, _))| rule.class != Class::Normal);
         let index = index::Index::new(&context.terms, matched.map(|(id, (rule, sides))| (id, rule.class, sides.0)));
         let names = rules.iter().map(|rule| rule.name.clone()).zip(ids()).collect();
-        RuleSet { context, rules, prepared, index, names }
+        RuleSet { context, rules, prepared, required, index, names }
     }
 
     /// A rule by its number.

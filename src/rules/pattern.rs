@@ -121,6 +121,30 @@ impl Bindings {
         }
     }
 
+    /// Makes an operator of the rule equal to the one at `term`, with the dimensions and functions in it.
+    pub(super) fn unify_op(&mut self, pattern: &Op, found: &Op, term: Term) -> bool {
+        match (pattern, found) {
+            (Op::Dimension(n), Op::Dimension(m)) | (Op::Identity(n), Op::Identity(m)) => self.unify(n, m),
+            (Op::Ones(m, n), Op::Ones(rows, cols)) | (Op::Commutation(m, n), Op::Commutation(rows, cols)) => {
+                self.unify(m, rows) && self.unify(n, cols)
+            }
+            (Op::Zero(a), Op::Zero(b)) => self.unify_shape(a, b),
+            (Op::Unit(n, i), Op::Unit(m, j)) => i == j && self.unify(n, m),
+            (Op::Elementwise { function, order }, Op::Elementwise { function: symbol, order: found }) => {
+                let Some(base) = found.checked_sub(*order) else { return false };
+                let binding = FunctionBinding { symbol: *symbol, order: base, seen: term };
+                match self.functions.iter().find(|(known, _)| known == function) {
+                    Some((_, known)) => (known.symbol, known.order) == (*symbol, base),
+                    None => {
+                        self.functions.push((*function, binding));
+                        true
+                    }
+                }
+            }
+            (pattern, found) => pattern == found,
+        }
+    }
+
     /// Is `target` exactly the shape `pattern` with all names replaced?
     pub(super) fn fits(&self, pattern: &Shape, target: &Shape) -> bool {
         match (pattern, target) {

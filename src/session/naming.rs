@@ -11,8 +11,7 @@ use super::answer::{Answer, Kind};
 use super::transposes;
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;
-use crate::ir::{Context, Op, Store, Symbol, SymbolKind, Term, compare};
-use num_traits::Signed;
+use crate::ir::{Context, Op, Rational, Store, Symbol, SymbolKind, Term, compare};
 
 /// Answers of at most this many words together, as they are printed, are written out.
 const LONG: usize = 40;
@@ -220,7 +219,7 @@ impl Parts {
     /// More than a word or two, and more than a sign, a number or a ᵀ in front of another part.
     fn is_nameable(&self, store: &Store, part: Term) -> bool {
         let is_negative =
-            || store.args(part).first().and_then(|&first| store.as_number(first)).is_some_and(Signed::is_negative);
+            || store.args(part).first().and_then(|&first| store.as_number(first)).is_some_and(Rational::is_negative);
         self.words[&part] >= SAVES
             && self.plain[&part]
             && *store.op(part) != Op::Transpose

@@ -364,7 +364,7 @@ impl Session {
         let mut sizes = size::Sizes::new();
         for (name, value) in dims {
             let number = elaborate::expression(&mut self.context, &self.scope, value)?.term;
-            let number = self.context.terms.as_number(number).filter(|n| n.is_integer()).map(|n| n.to_integer());
+            let number = self.context.terms.as_number(number).filter(|n| n.is_integer()).map(|n| n.numer());
             let Some(number) = number.and_then(|n| i64::try_from(n).ok()).filter(|&n| n > 0) else {
                 let d = Diagnostic::error("E0406", "a dimension is a positive whole number below 2⁶³");
                 return Err(d.label(value.span, "this is none"));

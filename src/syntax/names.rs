@@ -66,7 +66,15 @@ const ACCENTS: &[(&str, char)] = &[
 /// assert_eq!(canonical("Wx"), "Wx");
 /// ```
 pub fn canonical(typed: &str) -> String {
-    let composed: String = typed.nfc().map(letter).collect::<String>().nfc().collect();
+    if let [sign] = typed.as_bytes()
+        && sign.is_ascii()
+    {
+        return typed.to_owned(); // most names; no letter or accent is called by one
+    }
+    let composed: String = match typed.is_ascii() {
+        true => typed.to_owned(),
+        false => typed.nfc().map(letter).collect::<String>().nfc().collect(),
+    };
     let base = composed.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = &composed[base.len()..];
     if let Some(greek) = greek(base) {

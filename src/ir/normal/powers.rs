@@ -19,7 +19,7 @@ impl Normal<'_> {
     }
 
     fn matrix_power(&mut self, base: Term, exponent: Rational) -> Term {
-        let n = exponent.to_integer().to_i64();
+        let n = exponent.to_i64();
         match n {
             Some(0) => {
                 self.fire("power-zero");
@@ -83,7 +83,7 @@ impl Normal<'_> {
                 Some(self.scalar_power(args[0], inner * exponent))
             }
             Op::Call(function @ (Function::Norm2 | Function::NormF | Function::Abs)) if is_even(exponent) => {
-                let half = exponent / Rational::from_integer(2.into());
+                let half = exponent / Rational::from_integer(2);
                 let square = self.norm_squared(function, args[0]);
                 Some(self.scalar_power(square, half))
             }
@@ -113,7 +113,7 @@ impl Normal<'_> {
 }
 
 fn is_even(exponent: &Rational) -> bool {
-    exponent.is_integer() && (exponent.to_integer() % 2u8).is_zero()
+    exponent.is_even()
 }
 
 /// An exact power, if it is rational, defined and of reasonable size.
@@ -121,9 +121,9 @@ pub(super) fn number_power(number: &Rational, exponent: &Rational) -> Option<Rat
     if number.is_one() {
         return Some(Rational::one());
     }
-    let n = exponent.is_integer().then(|| exponent.to_integer().to_i64()).flatten()?;
+    let n = exponent.is_integer().then(|| exponent.to_i64()).flatten()?;
     if n.abs() > Normal::COMPUTED || (number.is_zero() && n.is_negative()) {
         return None;
     }
-    Some(num_traits::pow::Pow::pow(number, n as i32))
+    Some(number.pow(n as i32))
 }

@@ -3,8 +3,7 @@
 use super::Normal;
 use crate::ir::{Op, Rational, Term, compare};
 use crate::shape::Shape;
-use num_integer::Integer;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Zero};
 
 impl Normal<'_> {
     /// The product of normal terms; scalars may stand anywhere.
@@ -17,7 +16,7 @@ impl Normal<'_> {
         let (mut scalars, mut chain) = (Vec::new(), Vec::new());
         for factor in self.without_content(factors, &mut number) {
             if let Some(value) = self.store.as_number(factor) {
-                multiply(&mut number, value);
+                number *= value;
             } else if self.store.shape(factor).is_scalar() {
                 scalars.push(factor);
             } else {
@@ -55,7 +54,7 @@ impl Normal<'_> {
     fn without_sign(&mut self, factor: Term, number: &mut Rational) -> Term {
         let is_sum = *self.store.op(factor) == Op::Sum;
         let terms = self.store.args(factor).to_vec();
-        if !is_sum || !terms.iter().all(|&term| self.coefficient(term).is_some_and(Signed::is_negative)) {
+        if !is_sum || !terms.iter().all(|&term| self.coefficient(term).is_some_and(Rational::is_negative)) {
             return factor;
         }
         self.fire("common-number");
@@ -71,20 +70,19 @@ impl Normal<'_> {
         let terms = self.store.args(factor).to_vec();
         // Most sums have a term without a number, and nothing in common.
         let is_whole = |term: &Term| self.coefficient(*term).is_none_or(Rational::is_integer);
-        let is_unit = |term: &Term| self.coefficient(*term).is_none_or(|number| number.numer().magnitude().is_one());
+        let is_unit = |term: &Term| self.coefficient(*term).is_none_or(Rational::is_unit);
         if terms.iter().all(is_whole) && terms.iter().any(is_unit) {
             return factor;
         }
         let one = Rational::one();
-        let content = terms.iter().fold(Rational::zero(), |shared, &term| {
-            let coefficient = self.coefficient(term).unwrap_or(&one);
-            Rational::new(shared.numer().gcd(coefficient.numer()), shared.denom().lcm(coefficient.denom()))
-        });
+        let content = terms
+            .iter()
+            .fold(Rational::zero(), |shared, &term| shared.common_measure(self.coefficient(term).unwrap_or(&one)));
         if content.is_one() || content.is_zero() {
             return factor;
         }
         let terms: Vec<Term> = terms.into_iter().map(|term| self.scale(content.recip(), term)).collect();
-        multiply(number, &content);
+        *number *= content;
         self.fire("common-number");
         self.sum(&terms)
     }
@@ -108,7 +106,7 @@ impl Normal<'_> {
             // A power may come out as a number or a product again.
             for factor in self.flatten(Op::Product, &[power]) {
                 match self.store.as_number(factor) {
-                    Some(value) => multiply(number, value),
+                    Some(value) => *number *= value,
                     None => factors.push(factor),
                 }
             }
@@ -229,19 +227,5 @@ impl Normal<'_> {
             return self.store.integer(0);
         }
         self.store.make(Op::Inner, &[a, b])
-    }
-}
-
-/// `number · value`; the numbers of most products are small and whole, and need no common divisor.
-fn multiply(number: &mut Rational, value: &Rational) {
-    if value.is_one() {
-        return;
-    }
-    if number.is_one() {
-        number.clone_from(value);
-    } else if number.is_integer() && value.is_integer() {
-        *number = Rational::from_integer(number.numer() * value.numer());
-    } else {
-        *number *= value;
     }
 }

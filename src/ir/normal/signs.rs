@@ -4,9 +4,8 @@
 //! opposite factors is turned round; two summands that differ only by turned differences are collected as one.
 
 use super::Normal;
-use crate::ir::{Op, Rational, Term};
-use num_integer::Integer;
-use num_traits::Signed;
+use crate::ir::{Op, Rational, Term, kind};
+use num_traits::One;
 
 impl Normal<'_> {
     /// Factors of a product; those that are the opposite of an earlier one, or of its transpose, turned round; the
@@ -33,10 +32,10 @@ impl Normal<'_> {
     ) -> Vec<(Term, Rational)> {
         for at in 1..powers.len() {
             let (base, exponent) = &powers[at];
-            if *self.store.op(*base) != Op::Sum || !exponent.is_integer() {
+            if !exponent.is_integer() || !powers[..at].iter().any(|(before, _)| self.may_be_opposites(*before, *base)) {
                 continue;
             }
-            let (turned, is_odd) = (self.negate(*base), exponent.numer().is_odd());
+            let (turned, is_odd) = (self.negate(*base), !exponent.is_even());
             if powers[..at].iter().any(|(before, _)| *before == turned) {
                 self.fire("collect-opposites");
                 powers[at].0 = turned;
@@ -46,6 +45,35 @@ impl Normal<'_> {
             }
         }
         powers
+    }
+
+    /// Can the sums be opposites? A quick answer, which is asked for all factors of every product: no other than the
+    /// number in front of a summand changes its sign, unless there is a sum inside.
+    fn may_be_opposites(&self, a: Term, b: Term) -> bool {
+        let (xs, ys) = (self.store.args(a), self.store.args(b));
+        let is_sum = |term: Term| *self.store.op(term) == Op::Sum;
+        let has_sum = |term: Term| self.store.kinds(term) & kind(&Op::Sum) != 0;
+        let opposite = |x: Term, y: Term| match (has_sum(x), has_sum(y)) {
+            (false, false) => self.has_other_sign(x, y),
+            (x, y) => x && y,
+        };
+        is_sum(a) && is_sum(b) && xs.len() == ys.len() && xs.iter().all(|&x| ys.iter().any(|&y| opposite(x, y)))
+    }
+
+    /// Do two summands differ by the sign of the number in front?
+    fn has_other_sign(&self, x: Term, y: Term) -> bool {
+        let (one, single) = (Rational::one(), [x, y]);
+        let split = |at: usize| {
+            let term = single[at];
+            let args = self.store.args(term);
+            match self.store.op(term) {
+                Op::Number(value) => (value, &[][..]),
+                Op::Product => self.store.as_number(args[0]).map_or((&one, args), |value| (value, &args[1..])),
+                _ => (&one, &single[at..=at]),
+            }
+        };
+        let ((a, xs), (b, ys)) = (split(0), split(1));
+        xs == ys && *a == -b
     }
 
     /// The term with every difference among its factors turned so that its first summand is positive, and whether
@@ -94,7 +122,7 @@ impl Normal<'_> {
             Op::Product => self.store.args(summand)[0],
             _ => summand,
         };
-        self.store.as_number(first).is_some_and(Signed::is_negative)
+        self.store.as_number(first).is_some_and(Rational::is_negative)
     }
 
     fn is_whole(&self, exponent: Term) -> bool {
@@ -102,6 +130,6 @@ impl Normal<'_> {
     }
 
     fn is_even(&self, exponent: Term) -> bool {
-        self.store.as_number(exponent).is_some_and(|value| value.is_integer() && value.numer().is_even())
+        self.store.as_number(exponent).is_some_and(Rational::is_even)
     }
 }

@@ -26,8 +26,8 @@ impl Writer<'_> {
             Op::Call(Function::Trace) => Fence::NormF,
             _ => return None,
         };
-        let power = exponent * Rational::from_integer(2.into());
-        let power = if power.is_integer() { power.to_integer().to_u32()? } else { return None };
+        let power = exponent * Rational::from_integer(2);
+        let power = if power.is_integer() { power.to_u32()? } else { return None };
         self.length_power(self.args(base)[0], fence, power)
     }
 

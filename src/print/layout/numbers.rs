@@ -5,7 +5,7 @@ use crate::ir::Rational;
 use crate::shape::Dim;
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Zero};
 
 pub(super) fn integer(value: impl ToString) -> Layout {
     Layout::Integer(value.to_string())
@@ -22,14 +22,14 @@ pub(super) fn common<'a>(coefficients: impl Iterator<Item = &'a Rational> + Clon
     if coefficients.clone().count() < 2 || coefficients.clone().any(Zero::is_zero) {
         return Rational::one();
     }
-    let numerator = coefficients.clone().fold(BigInt::ZERO, |gcd, value| gcd.gcd(value.numer()));
+    let numerator = coefficients.clone().fold(BigInt::ZERO, |gcd, value| gcd.gcd(&value.numer()));
     let mut denominators = coefficients.clone().map(Rational::denom);
-    let first = denominators.next().cloned().unwrap_or_else(BigInt::one);
-    if denominators.any(|denominator| *denominator != first) {
+    let first = denominators.next().unwrap_or_else(BigInt::one);
+    if denominators.any(|denominator| denominator != first) {
         return Rational::one();
     }
     let size = Rational::new(numerator, first);
-    let all_negative = coefficients.clone().all(Signed::is_negative);
+    let all_negative = coefficients.clone().all(Rational::is_negative);
     if all_negative && !size.is_one() { -size } else { size }
 }
 
@@ -65,7 +65,7 @@ pub(super) fn dimension(size: &Dim) -> Layout {
     let (named, constant): (Vec<_>, Vec<_>) = size.terms().partition(|(_, names)| !names.is_empty());
     let summand = |(coefficient, names): (i64, &[(crate::shape::DimName, u32)])| {
         let factors = names.iter().map(|(name, power)| raised(Layout::Name(name.name.to_string()), *power)).collect();
-        times(Rational::from_integer(coefficient.into()), factors, Vec::new())
+        times(Rational::from_integer(coefficient), factors, Vec::new())
     };
     let summands: Vec<Layout> = named.into_iter().chain(constant).map(summand).collect();
     if summands.is_empty() { integer(0) } else { signs_in_order(summands) }

@@ -4,7 +4,7 @@ use super::numbers::{integer, product, rational, times};
 use super::{Head, Layout, Raise, Writer};
 use crate::ir::{Function, Index, Op, Rational, Term, ratio};
 use crate::shape::Dim;
-use num_traits::{One, Signed};
+use num_traits::One;
 
 impl Writer<'_> {
     pub(super) fn product(&self, args: &[Term]) -> Layout {

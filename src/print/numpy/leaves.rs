@@ -4,7 +4,7 @@ use super::{Code, Level, NotYet, Python, Written};
 use crate::ir::{Context, Index, Op, Rational, Symbol, Term};
 use crate::print::names;
 use crate::shape::{Dim, DimName, Shape};
-use num_traits::{One, Signed, ToPrimitive};
+use num_traits::{One, ToPrimitive};
 use std::collections::BTreeSet;
 
 /// Words that may not be names in Python.
@@ -165,9 +165,9 @@ pub(super) fn number(value: &Rational) -> Python {
         _ => Level::Product,
     };
     let text = if value.denom().is_one() {
-        whole(value.numer())
+        whole(&value.numer())
     } else {
-        format!("{} / {}", whole(value.numer()), whole(value.denom()))
+        format!("{} / {}", whole(&value.numer()), whole(&value.denom()))
     };
     Python::new(level, text)
 }

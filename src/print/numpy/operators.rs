@@ -3,7 +3,7 @@
 use super::leaves::{identifier, number};
 use super::{Code, Level, NotYet, Python, Written};
 use crate::ir::{Function, Op, Rational, Symbol, Term, ratio};
-use num_traits::{One, Signed};
+use num_traits::One;
 
 impl Code<'_> {
     pub(super) fn term(&mut self, term: Term) -> Written {
@@ -123,10 +123,10 @@ impl Code<'_> {
             return self.chain(&chain);
         }
         if !value.numer().is_one() {
-            above.push(number(&Rational::from_integer(value.numer().clone())).at(Level::Sign));
+            above.push(number(&value.numer().into()).at(Level::Sign));
         }
         if !value.denom().is_one() {
-            below.push(number(&Rational::from_integer(value.denom().clone())).at(Level::Power));
+            below.push(number(&value.denom().into()).at(Level::Power));
         }
         for scalar in scalars {
             match self.denominator(scalar)? {
