@@ -107,6 +107,44 @@ fn functions_of_samples_are_functions_of_rows() {
     }
 }
 
+/// What no matrices say is a sum of derivatives, and has NumPy code.
+#[test]
+fn other_sums_have_derivatives_that_are_sums() {
+    let expected = [
+        ("grad sum_i logdet(S + x_i x_i') wrt S", "sum_{i=1}^N((S+x_i*x_i')^-1)"),
+        ("grad sum_i logdet(S + x_i x_i') wrt X", "2*sum_{i=1}^N(e_i*x_i'*(S+x_i*x_i')^-1)"),
+        ("diff sum_i inv(S + x_i x_i')*w wrt w", "sum_{i=1}^N((S+x_i*x_i')^-1)"),
+        ("grad sum_i det(x_i x_i' + y_i*S)*(w'x_i) wrt w", "sum_i(det(x_i*x_i'+y_i*S)*x_i)"),
+        ("diff y_i^2 wrt y", "2*y_i*e_i"),
+    ];
+    for (question, answer) in expected {
+        let script = format!("{DECLARED}\n{question}");
+        assert_eq!(ascii(&script), answer, "{question}");
+    }
+    for question in [
+        "diff sum_i inv(S + x_i x_i') wrt S",
+        "grad log(sum_i logdet(S + x_i x_i')) wrt X",
+        "grad norm2(sum_i inv(S + x_i x_i')*w)^2 wrt w, X",
+        "grad sum_i sum_j sum_k exp(x_i'x_j + y_k*K_jk) wrt X, y, K",
+    ] {
+        ascii(&format!("{DECLARED}\n{question}"));
+    }
+}
+
+#[test]
+fn arrays_are_defined_by_their_entries_and_rows() {
+    let expected = [
+        ("r_i = y_i - w'x_i; J = sum_i r_i^2\n∂J/∂w", "-2*X'*r"),
+        ("h_i = W x_i\ngrad sum_i b'tanh(h_i) wrt b", "tanh(H)'*ones(N,1)"),
+        ("q_i = softmax(W x_i + b); L = -sum_i (y^{(i)})' log q_i\ngrad L wrt Y", "-log(Q)"),
+        ("k_ij = exp(x_i'x_j)\ngrad y'k y wrt y", "2*k*y"),
+        ("a_i = x_i; o_i = a_i .* w\ngrad sum_i sum(o_i) wrt w", "A'*ones(N,1)"),
+    ];
+    for (script, answer) in expected {
+        assert_eq!(ascii(&format!("{DECLARED}\n{script}")), answer, "{script}");
+    }
+}
+
 #[test]
 fn families_are_the_rows_of_a_matrix() {
     for declared in [
@@ -154,4 +192,10 @@ fn what_is_no_sample_is_refused() {
     assert_eq!(code("y : R^N with rows x_i"), "E0204");
     assert_eq!(code("A : R^(n×n)\nassume A rows a_i"), "E0005");
     assert_eq!(code("W : R^(n×n)\nW^{(1)}"), "E0101");
+    // A name for an entry whose index is free would be taken for a constant by the sums over it.
+    assert_eq!(code("y : R^n\nr = 2*y_i"), "E0109");
+    assert_eq!(code("x : R^n; w : R^n\nf(w) = w_i*x_i"), "E0109");
+    assert_eq!(code("y : R^n\nr_i = y_i*y_j"), "E0109");
+    assert_eq!(code("y : R^n\nr_i = sum(y)"), "E0109");
+    assert_eq!(code("y : R^n\nr_ijk = y_i*y_j*y_k"), "E0901");
 }

@@ -42,7 +42,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "nested",
         about: "‖tanh(W_n tanh(W_(n−1) … tanh(W_1 x)))‖² as one formula, by W_1 … W_n and x",
-        sizes: &[1, 4, 16, 64],
+        sizes: &[1, 4, 16],
         before: |n| format!("{} : R^(n×n)\nx : R^n", names("W", n)),
         question: |n| {
             let calls = (1..=n).rev().map(|l| format!("tanh(W_{l} ")).collect::<String>();

@@ -284,6 +284,10 @@ impl Deriver<'_> {
                 parts.push(Part { symbol, adjoint: g });
                 continue;
             }
+            if let Some(of_sum) = self.parts_of_index_sum(g, d)? {
+                parts.extend(of_sum);
+                continue;
+            }
             let application = self.apply_class(Class::Adjoint, inner).ok_or(Refusal::NotReadable(inner))?;
             let after = application.after;
             self.log(application);

@@ -44,6 +44,11 @@ impl Deriver<'_> {
         match self.context.terms.op(term) {
             Op::Symbol(_) => Ok(d),
             Op::Sum => Ok(self.differential_of_sum(term)),
+            Op::IndexSum { .. } => Ok(self.differential_of_index_sum(term)),
+            Op::Entry(indices) => {
+                let indices = indices.clone();
+                Ok(self.differential_of_entry(term, &indices))
+            }
             Op::Partial if self.undefined(term).is_some() => self.differential_of_undefined(term),
             _ => {
                 if let Some(after) = self.differential_of_long_product(term) {

@@ -74,7 +74,12 @@ impl Deriver<'_> {
     /// Functions by their usual names: sigmoid, softmax, mean. The names of the user were put back before.
     fn recognise(&mut self, term: Term, about: Option<Symbol>) -> Result<Term, Refusal> {
         let terms = &self.context.terms;
-        let known = |part: Term| matches!(terms.op(part), Op::Inner | Op::Call(Function::Exp | Function::SumAll));
+        let known = |part: Term| {
+            matches!(
+                terms.op(part),
+                Op::Inner | Op::Call(Function::Exp | Function::SumAll | Function::Sigmoid | Function::Cosh)
+            )
+        };
         if !terms.any(term, known) {
             return Ok(term);
         }

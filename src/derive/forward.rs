@@ -22,9 +22,36 @@ impl Deriver<'_> {
     pub fn total_differential(&mut self, root: Term) -> Result<Term, Refusal> {
         let mark = self.derivation.steps.len();
         let differential = self.differential(root)?;
+        let differential = self.traces_collected(differential);
         let differential = self.put_names_back(differential, None);
         self.headline_equation(root, None, differential, mark);
         self.reduced(differential)
+    }
+
+    /// The traces of a differential multiplied out where like terms meet then: tr(A (dA A + A dA)) is 2 tr(A² dA).
+    fn traces_collected(&mut self, differential: Term) -> Term {
+        let traces = |deriver: &Self, term: Term| -> Vec<Term> {
+            let terms = &deriver.context.terms;
+            let is_trace = |part: &Term| *terms.op(*part) == Op::Call(Function::Trace);
+            terms.postorder(term).into_iter().filter(is_trace).collect()
+        };
+        let mut summands = 0;
+        let mut replace = FastMap::default();
+        for trace in traces(self, differential) {
+            let inside = self.context.terms.args(trace)[0];
+            let expanded = self.expanded(inside);
+            summands += expanded.len();
+            let mut normal = Normal::new(&mut self.context.terms);
+            let parts: Vec<Term> = expanded.into_iter().map(|part| normal.call(Function::Trace, part)).collect();
+            replace.insert(trace, normal.sum(&parts));
+        }
+        let after = Normal::new(&mut self.context.terms).substitute(differential, &replace);
+        if after == differential || traces(self, after).len() >= summands {
+            return differential;
+        }
+        let (from, to) = (Statement::Term(differential), Statement::Term(after));
+        self.push(Step::inference(Inference::Together(Vec::new()), from, to, words("multiply out"), Level::Full));
+        after
     }
 
     /// A differential in terms of differentials of the variables of the question, and of names whose equation cannot
@@ -95,19 +122,20 @@ impl Deriver<'_> {
         if before == differential {
             return;
         }
+        let (from, to) = (Statement::Term(before), Statement::Term(differential));
+        if let (None, [only]) = (body, &mut self.derivation.steps[mark..])
+            && (&only.before, &only.after) == (&from, &to)
+        {
+            only.level = Level::Headline;
+            return;
+        }
         let mut because = body.map(|body| vec![Piece::Equation(name, body)]).unwrap_or_default();
         for reason in self.headline_reasons(mark) {
             let comma = if because.is_empty() { "" } else { ", " };
             because.push(Piece::Text(format!("{comma}{reason}")));
         }
         let rules = self.rules_since(mark);
-        let step = Step::inference(
-            Inference::Together(rules),
-            Statement::Term(before),
-            Statement::Term(differential),
-            because,
-            Level::Headline,
-        );
+        let step = Step::inference(Inference::Together(rules), from, to, because, Level::Headline);
         self.push(step);
     }
 
@@ -339,6 +367,10 @@ impl Deriver<'_> {
                     matrices.extend(self.second_derivatives(partial, matrix));
                     continue 'summands;
                 }
+            }
+            if let Some(of_sum) = self.identified_in_index_sum(summand)? {
+                matrices.extend(of_sum);
+                continue;
             }
             if let Some(summands) = self.multiplied_out(summand) {
                 open.extend(summands.into_iter().rev());

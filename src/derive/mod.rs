@@ -22,6 +22,7 @@ mod linear;
 mod nameable;
 mod products;
 pub mod structure;
+mod sums;
 
 use crate::egraph;
 use crate::egraph::Rewrites;

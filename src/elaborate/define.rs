@@ -2,9 +2,9 @@
 
 use super::scope::{Function, Place};
 use super::wording::has_shape;
-use super::{Elaborator, Note, Outcome, Scope, not_yet};
+use super::{Elaborator, Note, Outcome, Scope, entries, not_yet};
 use crate::diag::{Diagnostic, Span};
-use crate::ir::{Context, Definition, Index, Op, Symbol, SymbolKind, Term, normal};
+use crate::ir::{Context, Definition, Symbol, SymbolKind, Term, free_indices, normal};
 use crate::syntax::full_name;
 use crate::syntax::statement::Equation;
 use crate::syntax::tree::*;
@@ -103,7 +103,11 @@ pub fn define(context: &mut Context, scope: &mut Scope, equation: &Equation) -> 
     match meaning(context, scope, equation) {
         Meaning::Name(name) | Meaning::Again(name) => define_name(context, scope, equation, name, whole),
         Meaning::Function(name, params) => define_function(context, scope, equation, name, params, whole),
-        Meaning::Entries(name) => define_entries(context, scope, equation, name, whole),
+        Meaning::Entries(_) => {
+            let (terms, notes) = bodies(context, scope, equation)?;
+            let left = full_name(&equation.sides[0]).unwrap_or_default();
+            entries::define(context, scope, equation, &left, terms, notes)
+        }
         Meaning::Claim => {
             // What is wrong with its sides matters more than what is meant by it.
             let sides: Vec<(Option<Relation>, &Expr)> = equation.sides.iter().map(|e| (None, e)).collect();
@@ -140,6 +144,9 @@ fn define_name(
     super::samples::refuse_family(context, &name, equation.sides[0].span)?;
     let (mut terms, notes) = bodies(context, scope, equation)?;
     let body = terms.remove(0);
+    if !free_indices(&context.terms, &[body]).is_empty() {
+        return entries::define(context, scope, equation, &name, [vec![body], terms].concat(), notes);
+    }
     check_ascription(context, equation, body)?;
     let symbol = record(context, scope, &name, body, equation.sides[0].span, whole);
     scope.functions.remove(&name);
@@ -147,7 +154,7 @@ fn define_name(
 }
 
 /// The symbol of a new definition.
-fn record(context: &mut Context, scope: &mut Scope, name: &str, raw: Term, at: Span, whole: Span) -> Symbol {
+pub(super) fn record(context: &mut Context, scope: &mut Scope, name: &str, raw: Term, at: Span, whole: Span) -> Symbol {
     let normal = normal::Normal::new(&mut context.terms).term(raw);
     let shape = context.terms.shape(raw).clone();
     let symbol = context.declare(name, shape, SymbolKind::Definition(Definition { raw, normal }));
@@ -201,6 +208,7 @@ fn define_function(
     if known {
         // Errors of the body are reported where it is defined; functions of undeclared names, where they are applied.
         let value = super::expression(context, scope, &equation.sides[1])?;
+        entries::refuse_free(context, value.term, &equation.sides[1])?;
         defined.notes = value.notes;
         defined.body = Some(value.term);
         if params.len() == 1 {
@@ -217,46 +225,4 @@ fn hidden(context: &mut Context, scope: &mut Scope, name: &str, raw: Term, at: S
     let shape = context.terms.shape(raw).clone();
     scope.place(name, Place { name: at, shape: whole, declared: false });
     context.declare_hidden(name, shape, SymbolKind::Definition(Definition { raw, normal }))
-}
-
-/// `ŷ_j = softmax(θ_j) = …`: the vector whose entry j the first right side is.
-fn define_entries(
-    context: &mut Context,
-    scope: &mut Scope,
-    equation: &Equation,
-    name: String,
-    whole: Span,
-) -> Outcome<Defined> {
-    let (mut terms, notes) = bodies(context, scope, equation)?;
-    let first = terms.remove(0);
-    let sub = match &equation.sides[0].node {
-        Node::Postfix(_, posts) => match &posts[0].kind {
-            PostfixKind::Sub(sub) => sub.text.clone(),
-            _ => String::new(),
-        },
-        _ => String::new(),
-    };
-    let body = match context.terms.op(first) {
-        Op::Entry(indices) if spelled(indices) == sub => context.terms.args(first)[0],
-        _ => return Err(not_yet("a definition by entries, other than by an entry of a known vector, is", whole)),
-    };
-    let indices = match context.terms.op(first) {
-        Op::Entry(indices) => indices.clone(),
-        _ => Vec::new(),
-    };
-    let symbol = record(context, scope, &name, body, equation.sides[0].span, whole);
-    let own = context.terms.symbol(symbol);
-    let entry = context.terms.raw(Op::Entry(indices), &[own]).unwrap_or(first);
-    let also = if terms.is_empty() { Vec::new() } else { [vec![entry], terms].concat() };
-    Ok(Defined { symbol: Some(symbol), name, body: Some(body), also, notes })
-}
-
-fn spelled(indices: &[Index]) -> String {
-    indices
-        .iter()
-        .map(|i| match i {
-            Index::Named { name, .. } => name.to_string(),
-            Index::At(n) => n.to_string(),
-        })
-        .collect()
 }

@@ -24,6 +24,7 @@ mod claims;
 mod declare;
 mod define;
 mod dims;
+mod entries;
 mod entrywise;
 mod explode;
 mod foreign;

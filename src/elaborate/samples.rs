@@ -160,7 +160,7 @@ fn no_index(name: &str, span: Span) -> Diagnostic {
 }
 
 /// What the matrix is called whose rows a family `x_i` is: `X`. A name without another capital form is its own.
-fn matrix_name(family: &str) -> String {
+pub fn matrix_name(family: &str) -> String {
     let capital = family.to_uppercase();
     let latin = family.chars().next().is_some_and(|c| c.is_ascii_lowercase() || "ŷâĉêĝĥîĵôŝûŵẑ".contains(c));
     if latin && family.chars().count() == 1 { capital } else { family.to_string() }
@@ -197,7 +197,8 @@ pub fn declare_family(
     Ok(symbol)
 }
 
-fn samples(family: &Family, columns: bool) -> Samples {
+/// What the samples of an array are called, by their declaration.
+pub fn samples(family: &Family, columns: bool) -> Samples {
     let (name, index) = (family.name.as_str().into(), family.index.as_str().into());
     Samples { name, index, columns, raised: family.raised }
 }
@@ -213,7 +214,7 @@ fn each_entry(attributes: &[Attribute]) -> Outcome<Vec<Property>> {
 }
 
 /// A family or its matrix may not have the name of something else.
-fn refuse_taken(context: &Context, scope: &Scope, family: &Family, matrix: &str) -> Outcome<()> {
+pub fn refuse_taken(context: &Context, scope: &Scope, family: &Family, matrix: &str) -> Outcome<()> {
     let own = |name: &str| context.lookup(name).filter(|&symbol| context.sampled(&family.name) != Some(symbol));
     let names = if family.raised { &[matrix][..] } else { &[matrix, family.name.as_str()] };
     let Some(&taken) = names.iter().find(|name| own(name).is_some()) else {

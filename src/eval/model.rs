@@ -479,6 +479,8 @@ impl<'c, R: Tower> Model<'c, R> {
         let n = self.size(dim)?;
         let left_out = excluding.map(|index| self.index(index)).transpose()?;
         let dependent = self.depending_on_index(body, name);
+        // An index of this name outside (another sum uses a definition that is a sum itself) has values of its own.
+        let outside: Vec<_> = dependent.iter().filter_map(|&term| Some((term, self.memo.remove(&term)?))).collect();
         let (rows, cols) = self.size_of(self.context.terms.shape(body))?;
         let mut total = Matrix::zero(rows, cols);
         for value in (1..=n).filter(|&value| Some(value) != left_out) {
@@ -489,6 +491,7 @@ impl<'c, R: Tower> Model<'c, R> {
             total.add(&term?);
         }
         dependent.iter().for_each(|term| drop(self.memo.remove(term)));
+        self.memo.extend(outside);
         Ok(total)
     }
 

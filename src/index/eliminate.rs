@@ -267,6 +267,11 @@ impl Graph {
         })
     }
 
+    /// The graph with its edges only.
+    pub(super) fn without_weights(&self) -> Graph {
+        Graph { weights: BTreeMap::new(), ..self.clone() }
+    }
+
     /// Is there an edge between two indices, if both exist?
     pub(super) fn joins(&self, a: Option<Label>, b: Option<Label>) -> bool {
         a.zip(b).is_some_and(|(a, b)| self.edge(a, b).is_some())

@@ -1,7 +1,8 @@
 //! Jacobians of arrays by arrays as Kronecker products, in column-major vec: ∂vec F/∂(vec X)ᵀ.
 //!
 //! The rows of a Jacobian are the pairs (j, i) of F_ij with i running fastest, its columns the pairs (q, p) of X_pq.
-//! So `L_jq R_ip` is L⊗R, `L_jp R_iq` is (L⊗R)K, where K vec X = vec Xᵀ, and `M_ij N_pq` is vec(M) vec(N)ᵀ.
+//! So `L_jq R_ip` is L⊗R, `L_jp R_iq` is (L⊗R)K, where K vec X = vec Xᵀ, and `M_ij N_pq` is vec(M) vec(N)ᵀ. A product
+//! of the first two is their product entry by entry, so that all that four indices can be joined by has a form.
 
 use super::Workspace;
 use super::eliminate::Graph;
@@ -28,7 +29,7 @@ impl Workspace<'_> {
             let network = self.simplify_network(network.clone(), &free);
             let mut graph = self.reduced(&network, &free)?;
             let mut factors = std::mem::take(&mut graph.scalars);
-            factors.extend(self.jacobian_of(&graph, &sides)?);
+            factors.extend(self.jacobian_of(&graph, &sides));
             summands.push(self.normal().product(&factors));
         }
         let size = |labels: &[Label]| labels.iter().fold(Dim::one(), |size, &label| size * self.dim(label).clone());
@@ -36,32 +37,39 @@ impl Workspace<'_> {
         Some(self.sum_of(&summands, shape))
     }
 
-    fn jacobian_of(&mut self, graph: &Graph, sides: &Sides) -> Option<Vec<Term>> {
+    fn jacobian_of(&mut self, graph: &Graph, sides: &Sides) -> Vec<Term> {
         let &Sides { i, j, p, q } = sides;
         let direct = graph.joins(i, p) || graph.joins(j, q);
         let crossed = graph.joins(i, q) || graph.joins(j, p);
-        if !direct && !crossed {
-            return Some(self.outer(graph, sides));
-        }
-        if direct && crossed {
-            return None;
-        }
-        let (left, right) = match (direct, j, q) {
-            (true, ..) => ((j, q), (i, p)),
-            (false, None, _) => ((i, q), (None, p)),
-            (false, Some(_), _) => ((j, p), (i, q)),
+        let blocks = match (direct, crossed) {
+            (false, false) => return self.outer(graph, sides),
+            (true, false) => self.direct(graph, sides),
+            (false, true) => self.crossed(graph, sides),
+            (true, true) => {
+                // Weights of one index count once.
+                let (left, right) = (self.direct(graph, sides), self.crossed(&graph.without_weights(), sides));
+                let [left, right] = [left, right].map(|factors| self.normal().product(&factors));
+                vec![self.normal().hadamard(&[left, right])]
+            }
         };
-        // Weights of one index must stand in one block only; each index is in exactly one.
-        let kronecker = self.kronecker_of(graph, left, right);
-        let mut factors = Vec::new();
-        factors.extend(self.scaling(graph, i, j));
-        factors.push(kronecker);
-        if let (false, Some(_), Some(p), Some(q)) = (direct, j, p, q) {
+        let (above, below) = (self.scaling(graph, i, j), self.scaling(graph, p, q));
+        above.into_iter().chain(blocks).chain(below).collect()
+    }
+
+    /// `L_jq R_ip`: L⊗R.
+    fn direct(&mut self, graph: &Graph, &Sides { i, j, p, q }: &Sides) -> Vec<Term> {
+        vec![self.kronecker_of(graph, (j, q), (i, p))]
+    }
+
+    /// `L_jp R_iq`: (L⊗R)K; without K where one side has one index only.
+    fn crossed(&mut self, graph: &Graph, &Sides { i, j, p, q }: &Sides) -> Vec<Term> {
+        let (left, right) = if j.is_some() { ((j, p), (i, q)) } else { ((i, q), (None, p)) };
+        let mut factors = vec![self.kronecker_of(graph, left, right)];
+        if let (Some(_), Some(p), Some(q)) = (j, p, q) {
             let (m, n) = (self.dim(p).clone(), self.dim(q).clone());
             factors.push(self.context.terms.make(Op::Commutation(m, n), &[]));
         }
-        factors.extend(self.scaling(graph, p, q));
-        Some(factors)
+        factors
     }
 
     fn kronecker_of(&mut self, graph: &Graph, left: Pair, right: Pair) -> Term {

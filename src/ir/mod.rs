@@ -12,6 +12,7 @@
 mod context;
 mod function;
 pub mod hash;
+mod indices;
 mod kinds;
 pub mod normal;
 mod op;
@@ -24,6 +25,7 @@ pub use context::{
     Assumption, AssumptionId, Claim, Context, Definition, Property, Samples, Symbol, SymbolInfo, SymbolKind,
 };
 pub use function::{Domain, Function, Signature};
+pub use indices::{FreeIndices, free_indices};
 pub use kinds::{Kinds, kind};
 pub use op::{Comparison, Guard, Index, Op};
 pub use order::compare;

@@ -262,6 +262,9 @@ impl Session {
         }
         let info = self.context.info(symbol).clone();
         let symbol = self.context.declare(&info.name, info.shape, SymbolKind::Definition(settled));
+        if let Some(samples) = info.samples {
+            self.context.set_samples(symbol, samples);
+        }
         Ok((self.context.terms.symbol(symbol), resolved))
     }
 

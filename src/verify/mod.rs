@@ -18,7 +18,7 @@ mod refute;
 pub use refute::{Counterexample, refute};
 
 use crate::eval::{EvalError, Fp, Number, Plan, Signs, Tower, domain, needs_signs_only};
-use crate::ir::{Claim, Context, Domain, Rational, Symbol, Term};
+use crate::ir::{Claim, Context, Domain, FreeIndices, Rational, Symbol, Term, free_indices};
 use point::{Found, Point};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -278,7 +278,7 @@ impl<'c> Check<'c> {
     fn prepared(&self) -> Prepared<'c> {
         Prepared {
             plan: Plan::new(self.context, &self.roots(), &self.claims),
-            indices: indices::free(self.context, &self.roots()),
+            indices: free_indices(&self.context.terms, &self.roots()),
         }
     }
 
@@ -369,7 +369,7 @@ impl<'c> Check<'c> {
 /// What is the same at all points.
 struct Prepared<'c> {
     plan: Plan<'c>,
-    indices: indices::Free,
+    indices: FreeIndices,
 }
 
 /// What one agreeing point showed.

@@ -3,7 +3,7 @@
 use super::compare::{Comparison, compare};
 use super::{Check, Entries, Method, Question, Seen, Structure, Witness, indices};
 use crate::eval::{EvalError, Matrix, Model, Plan, Ring, Rng, Tower, Variable};
-use crate::ir::{Property, Symbol, Term};
+use crate::ir::{FreeIndices, Property, Symbol, Term};
 
 type Result<T> = std::result::Result<T, EvalError>;
 
@@ -76,7 +76,7 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
     }
 
     /// Compares question and answer for each choice of the free indices.
-    pub(super) fn compare(&mut self, free: &indices::Free) -> Result<Found> {
+    pub(super) fn compare(&mut self, free: &FreeIndices) -> Result<Found> {
         let sizes = free.values().map(|dim| self.model.size(dim)).collect::<Result<Vec<_>>>()?;
         let mut nonzero = false;
         for choice in indices::choices(&sizes, &mut self.rng) {

@@ -230,6 +230,11 @@ impl Normal<'_> {
                 let args: Vec<Term> = args.into_iter().map(|arg| self.transpose(arg)).collect();
                 self.build(op, &args)
             }
+            Op::IndexSum { .. } => {
+                self.fire("transpose-sum");
+                let body = self.transpose(args[0]);
+                self.build(op, &[body])
+            }
             Op::Product => {
                 self.fire("transpose-product");
                 let args: Vec<Term> = args.into_iter().rev().map(|arg| self.transpose(arg)).collect();

@@ -197,6 +197,7 @@ impl<'a> Normal<'a> {
             Op::Ones(rows, cols) if rows.is_one() && cols.is_one() => self.store.make(Op::Identity(rows), &[]),
             Op::Commutation(m, n) if m.is_one() || n.is_one() => self.store.make(Op::Identity(m * n), &[]),
             Op::Dimension(size) => self.dimension(size),
+            Op::IndexSum { .. } => self.index_sum(op, args[0]),
             op => self.store.make(op, args),
         }
     }
@@ -280,6 +281,23 @@ impl<'a> Normal<'a> {
         }
         let matrix = if chain.len() == 1 { chain[0] } else { self.store.make(Op::Product, &chain) };
         (scalars, Some(matrix))
+    }
+
+    /// A sum over an index; a number in front of its body comes out.
+    fn index_sum(&mut self, op: Op, body: Term) -> Term {
+        if self.store.is_zero(body) {
+            return body;
+        }
+        let factors = self.store.args(body).to_vec();
+        match factors.split_first() {
+            Some((&number, rest)) if *self.store.op(body) == Op::Product && self.store.as_number(number).is_some() => {
+                self.fire("sum-scale");
+                let rest = self.product(rest);
+                let sum = self.store.make(op, &[rest]);
+                self.product(&[number, sum])
+            }
+            _ => self.store.make(op, &[body]),
+        }
     }
 
     /// `make(matrix part)` with the scalar factors of `term` in front: for operators that are linear.

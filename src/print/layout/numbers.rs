@@ -37,6 +37,12 @@ pub(super) fn common<'a>(coefficients: impl Iterator<Item = &'a Rational> + Clon
 pub(super) fn times(number: Rational, above: Vec<Layout>, below: Vec<Layout>) -> Layout {
     let (minus, size) = sign_and_size(&number);
     let (mut above, mut below) = (above, below);
+    // `2xᵀAy`, where xᵀAy alone stands behind the number.
+    if let [Layout::Product(factors)] = &mut above[..]
+        && !matches!(factors.first(), Some(Layout::Integer(_)))
+    {
+        above = std::mem::take(factors);
+    }
     // A sign of the first factor is the sign of the product.
     if !size.numer().is_one() || above.is_empty() {
         above.insert(0, integer(size.numer()));

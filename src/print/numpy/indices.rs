@@ -10,6 +10,8 @@ pub(super) struct Scope {
     known: Vec<(Index, String)>,
     /// How many axes index arrays have.
     axes: usize,
+    /// Is a sum being written as a loop, in which indices are numbers?
+    looping: bool,
 }
 
 impl Code<'_> {
@@ -79,14 +81,7 @@ impl Code<'_> {
     /// `j = np.arange(C).reshape(-1, 1)`.
     fn index_line(&mut self, index: &Index, axis: usize) -> Result<(), NotYet> {
         let Index::Named { name, .. } = index else { return Ok(()) };
-        let mut variable = super::leaves::identifier(name);
-        let taken = |variable: &str| {
-            self.context.symbols().any(|symbol| self.symbol_name(symbol) == variable)
-                || self.context.dims().any(|size| self.size_name(&size) == variable)
-        };
-        while taken(&variable) {
-            variable.push_str("_index");
-        }
+        let variable = self.index_variable(name);
         let size = self.range(index)?;
         let shape: Vec<&str> = (0..self.scope.axes).map(|i| if i == axis { "-1" } else { "1" }).collect();
         let reshape = if shape.len() > 1 { format!(".reshape({})", shape.join(", ")) } else { String::new() };
@@ -98,6 +93,19 @@ impl Code<'_> {
         Ok(())
     }
 
+    /// The Python name of an index.
+    fn index_variable(&self, name: &str) -> String {
+        let mut variable = super::leaves::identifier(name);
+        let taken = |variable: &str| {
+            self.context.symbols().any(|symbol| self.symbol_name(symbol) == variable)
+                || self.context.dims().any(|size| self.size_name(&size) == variable)
+        };
+        while taken(&variable) {
+            variable.push_str("_index");
+        }
+        variable
+    }
+
     fn range(&mut self, index: &Index) -> Written {
         match index {
             Index::Named { dim, .. } => Ok(self.size(dim)),
@@ -105,7 +113,7 @@ impl Code<'_> {
         }
     }
 
-    fn index(&self, index: &Index) -> Result<String, NotYet> {
+    pub(super) fn index(&self, index: &Index) -> Result<String, NotYet> {
         match index {
             Index::At(position) => Ok(position.saturating_sub(1).to_string()),
             Index::Named { name, .. } => {
@@ -127,6 +135,9 @@ impl Code<'_> {
 
     pub(super) fn index_sum(&mut self, term: Term, index: &Index, excluding: &Option<Index>) -> Written {
         let body = self.args(term)[0];
+        if self.scope.looping || self.is_over_arrays(term) {
+            return self.loop_sum(body, index, excluding);
+        }
         let outermost = self.scope.known.is_empty();
         if outermost {
             self.scope.axes = self.nesting(term);
@@ -148,6 +159,32 @@ impl Code<'_> {
             true => format!("np.sum({})", value.text),
             false => format!("np.sum({}, axis={axis}, keepdims=True)", value.text),
         }))
+    }
+
+    /// Does a sum add up arrays, or scalars that are made of arrays by an index: rows of a matrix?
+    fn is_over_arrays(&self, term: Term) -> bool {
+        self.context.terms.any(term, |part| match self.op(part) {
+            Op::IndexSum { .. } => !self.shape(self.args(part)[0]).is_scalar(),
+            Op::Unit(_, index) => is_named(index),
+            _ => false,
+        })
+    }
+
+    /// `sum(… for i in range(N))`.
+    fn loop_sum(&mut self, body: Term, index: &Index, excluding: &Option<Index>) -> Written {
+        let Index::Named { name, .. } = index else { return self.term(body) };
+        let variable = self.index_variable(name);
+        let size = self.range(index)?;
+        let left_out = match excluding {
+            Some(other) => format!(" if {variable} != {}", self.index(other)?),
+            None => String::new(),
+        };
+        let before = std::mem::replace(&mut self.scope.looping, true);
+        self.scope.known.push((index.clone(), variable.clone()));
+        let value = self.term(body);
+        self.scope.known.pop();
+        self.scope.looping = before;
+        Ok(Python::atom(format!("sum({} for {variable} in range({}){left_out})", value?.text, size.text)))
     }
 
     fn mentions(&self, term: Term, index: &Index) -> bool {

@@ -143,8 +143,9 @@ impl Code<'_> {
             Index::At(position) => {
                 Ok(Python::atom(format!("np.eye({})[{}]", self.size(size).text, position.saturating_sub(1))))
             }
-            Index::Named { name, .. } => {
-                Err(NotYet::Operator(format!("the unit vector e_{name} with a running index")))
+            Index::Named { .. } => {
+                let at = self.index(index)?;
+                Ok(Python::atom(format!("np.eye({})[{at}]", self.size(size).text)))
             }
         }
     }
