@@ -138,7 +138,7 @@ fn evaluate(context: &Context, inputs: &Value, answer: Term) -> std::result::Res
             }
         }
     }
-    let mut model = Model::new(context, sizes, Settings { seed: 1, kink: None });
+    let mut model = Model::new(context, sizes, Settings { seed: 1, ..Settings::default() });
     known.for_each(|(symbol, value)| model.set(symbol, value.clone()));
     model.evaluate(answer).map_err(|error| format!("{error:?}"))
 }

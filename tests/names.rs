@@ -180,6 +180,19 @@ fn new_names_for_parts_do_not_clash() {
     assert!(shown(source)[1].starts_with("q_1 = tanh("));
 }
 
+/// All gradients of a deep network with relu are checked together, exactly, by random signs.
+#[test]
+fn a_deep_network_with_relu_is_checked_exactly() {
+    let layers = joined(12, "\n", |l| format!("W_{l} : R^(n×n)\nh_{l} = relu(W_{l} h_{})", l - 1));
+    let source = format!("h_0 : R^n\n{layers}\nJ = h_12'h_12\ngrad J wrt {}", names("W", 12));
+    let (_, answers) = answers(&source);
+    for answer in answers {
+        let checked = answer.checked.unwrap();
+        assert_eq!(checked.method, gradus::verify::Method::RandomSigns);
+        assert!(checked.one_sided.is_empty() && !checked.zero, "{checked:?}");
+    }
+}
+
 /// `%1` is what the answer says, also where the next answer introduces the same names for something else.
 #[test]
 fn an_earlier_result_is_written_out_in_a_new_question() {

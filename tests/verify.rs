@@ -110,6 +110,25 @@ fn the_gradients_of_a_network() {
     let wt = n.t.transpose(n.w);
     let by_x = n.t.product(&[wt, delta2]);
     with_simplex(&n, derivative(n.j, n.x), by_x);
+    // Exactly, where relu branches by random signs; with the branches of another relu, or the other ones, it is wrong.
+    let by_random_signs = |n: &Network, answer: Term| {
+        let mut check = Check::new(&n.t.context, derivative(n.j, n.w), answer);
+        check.claims.push(simplex.clone());
+        check.agrees_exactly().map(|checked| (checked.method, checked.one_sided.is_empty()))
+    };
+    assert_eq!(by_random_signs(&n, by_w), Some((Method::RandomSigns, true)));
+    let minus_z = n.t.minus(n.z);
+    for branch in [minus_z, n.x, n.theta] {
+        if n.t.context.terms.shape(branch) != n.t.context.terms.shape(back) {
+            continue;
+        }
+        let step = n.t.call(Function::Step, branch);
+        let wrong = n.t.op(Op::Hadamard, &[back, step]);
+        let wrong = n.t.product(&[wrong, xt]);
+        assert_eq!(by_random_signs(&n, wrong), None);
+    }
+    let unbranched = n.t.product(&[back, xt]);
+    assert_eq!(by_random_signs(&n, unbranched), None);
     // Without the mask, or with another sign, it is refused.
     let unmasked = n.t.product(&[wt, back]);
     refused(&n.t, derivative(n.j, n.x), unmasked);

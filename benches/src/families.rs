@@ -22,15 +22,32 @@ pub const FAMILIES: &[Family] = &[
         name: "weights",
         about: "h_l = tanh(W_l h_(l−1)), J = h_nᵀh_n: the gradients by W_1 … W_n",
         sizes: &[1, 4, 16, 64, 256, 1024],
-        before: |n| network(n, ""),
+        before: |n| network(n, "tanh", ""),
         question: |n| format!("grad J wrt {}", names("W", n)),
     },
     Family {
         name: "network",
         about: "h_l = tanh(W_l h_(l−1) + b_l), J = h_nᵀh_n: the gradients by all W_l and b_l",
         sizes: &[1, 4, 16, 64, 256, 1024],
-        before: |n| network(n, "b"),
+        before: |n| network(n, "tanh", "b"),
         question: |n| format!("grad J wrt {}, {}", names("W", n), names("b", n)),
+    },
+    Family {
+        name: "relu",
+        about: "h_l = relu(W_l h_(l−1) + b_l), J = h_nᵀh_n: the gradients by all W_l and b_l",
+        sizes: &[1, 4, 16, 64, 256],
+        before: |n| network(n, "relu", "b"),
+        question: |n| format!("grad J wrt {}, {}", names("W", n), names("b", n)),
+    },
+    Family {
+        name: "nested",
+        about: "‖tanh(W_n tanh(W_(n−1) … tanh(W_1 x)))‖² as one formula, by W_1 … W_n and x",
+        sizes: &[1, 4, 16],
+        before: |n| format!("{} : R^(n×n)\nx : R^n", names("W", n)),
+        question: |n| {
+            let calls = (1..=n).rev().map(|l| format!("tanh(W_{l} ")).collect::<String>();
+            format!("grad norm2({calls}x{})^2 wrt {}, x", ")".repeat(n), names("W", n))
+        },
     },
     Family {
         name: "trace",
@@ -56,7 +73,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "factors",
         about: "(a_1ᵀx)(a_2ᵀx) … (a_nᵀx) by x",
-        sizes: &[4, 16],
+        sizes: &[4, 16, 64, 256],
         before: |n| format!("x, {} : R^n", names("a", n)),
         question: |n| format!("grad {} wrt x", joined(n, "*", |k| format!("(a_{k}'x)"))),
     },
@@ -83,8 +100,8 @@ pub const FAMILIES: &[Family] = &[
     },
 ];
 
-/// A network of `layers` layers, with biases if they have a name.
-fn network(layers: usize, bias: &str) -> String {
+/// A network of `layers` layers of a function, with biases if they have a name.
+fn network(layers: usize, function: &str, bias: &str) -> String {
     let mut text = String::from("h_0 : R^n\n");
     for l in 1..=layers {
         let _ = writeln!(text, "W_{l} : R^(n×n)");
@@ -92,7 +109,7 @@ fn network(layers: usize, bias: &str) -> String {
         if !bias.is_empty() {
             let _ = writeln!(text, "{bias}_{l} : R^n");
         }
-        let _ = writeln!(text, "h_{l} = tanh(W_{l} h_{}{sum})", l - 1);
+        let _ = writeln!(text, "h_{l} = {function}(W_{l} h_{}{sum})", l - 1);
     }
     let _ = writeln!(text, "J = h_{layers}'h_{layers}");
     text

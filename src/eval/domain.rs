@@ -1,7 +1,7 @@
 //! In which arithmetic equality of a term with another can be decided.
 
 use crate::ir::hash::FastSet;
-use crate::ir::{Context, Domain, Guard, Op, Rational, Symbol, Term};
+use crate::ir::{Context, Domain, Function, Guard, Op, Rational, Symbol, Term};
 use num_bigint::BigInt;
 
 /// Literals of this many bits could vanish mod 2⁶¹−1; they are decided in floating point.
@@ -11,14 +11,32 @@ const EXPONENT_BITS: u64 = 32;
 
 /// The domain of whole terms, through the definitions they name, but not through `held` names, which have values.
 pub fn domain(context: &Context, roots: &[Term], held: &[Symbol]) -> Domain {
+    let mut domain = Domain::Field;
+    visit(context, roots, held, |term| domain = domain.max(of_node(context, term)));
+    domain
+}
+
+/// Is the order of numbers all that these terms need of the reals: to choose a side of a kink?
+pub fn needs_signs_only(context: &Context, roots: &[Term], held: &[Symbol]) -> bool {
+    use Function::{Abs, Norm1, Relu, Sign, Step, StepClosed};
+    let mut found = true;
+    visit(context, roots, held, |term| {
+        let by_sign =
+            matches!(context.terms.op(term), Op::Max | Op::Call(Relu | Abs | Sign | Step | StepClosed | Norm1));
+        found &= by_sign || of_node(context, term) < Domain::Real;
+    });
+    found
+}
+
+/// Every term that the values of some terms depend on.
+fn visit(context: &Context, roots: &[Term], held: &[Symbol], mut meet: impl FnMut(Term)) {
     let mut seen: FastSet<Term> = FastSet::default();
     let mut stack = roots.to_vec();
-    let mut domain = Domain::Field;
     while let Some(term) = stack.pop() {
         if !seen.insert(term) {
             continue;
         }
-        domain = domain.max(of_node(context, term));
+        meet(term);
         if let Some(symbol) = context.terms.as_symbol(term)
             && !held.contains(&symbol)
         {
@@ -26,7 +44,6 @@ pub fn domain(context: &Context, roots: &[Term], held: &[Symbol]) -> Domain {
         }
         stack.extend(context.terms.args(term));
     }
-    domain
 }
 
 /// The body of a definition; of an undefined function, the bodies of what it depends on.

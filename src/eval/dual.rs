@@ -90,6 +90,9 @@ impl<R: Ring> Ring for Dual<R> {
     fn sign(&self) -> Result<Ordering, EvalError> {
         self.value.sign()
     }
+    fn random_sign(&self, seed: u64) -> Result<Ordering, EvalError> {
+        self.value.random_sign(seed)
+    }
     fn is_constant(&self) -> bool {
         self.slope.is_zero() && self.value.is_constant()
     }

@@ -133,6 +133,16 @@ impl Ring for Fp {
     fn sign(&self) -> Result<Ordering, EvalError> {
         Err(EvalError::NeedsOrder)
     }
+    fn random_sign(&self, seed: u64) -> Result<Ordering, EvalError> {
+        let negative = self.negated();
+        let is_positive = |x: Fp| x.oracle(8, seed).0.is_multiple_of(2);
+        Ok(match self.0.cmp(&negative.0) {
+            Ordering::Equal => Ordering::Equal,
+            Ordering::Less if is_positive(*self) => Ordering::Greater,
+            Ordering::Greater if !is_positive(negative) => Ordering::Greater,
+            _ => Ordering::Less,
+        })
+    }
     fn is_constant(&self) -> bool {
         true
     }

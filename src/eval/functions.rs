@@ -18,6 +18,8 @@ pub struct Settings {
     pub seed: u64,
     /// The derivative of relu at 0; without one, a derivative at a kink is an error.
     pub kink: Option<Rational>,
+    /// Where there is no order, branches are taken by random signs.
+    pub random_signs: bool,
 }
 
 impl Settings {
@@ -102,9 +104,14 @@ impl Settings {
         }
     }
 
+    /// On which side of 0 a number counts.
+    pub(super) fn sign<R: Ring>(&self, x: &R) -> Result<Ordering> {
+        if self.random_signs { x.random_sign(self.seed) } else { x.sign() }
+    }
+
     /// max(0, x); at 0 the slope is the chosen one.
     pub(super) fn relu<R: Ring>(&self, x: &R) -> Result<R> {
-        match x.sign()? {
+        match self.sign(x)? {
             Ordering::Greater => Ok(x.clone()),
             Ordering::Less => Ok(R::zero()),
             Ordering::Equal if x.is_constant() => Ok(R::zero()),
@@ -118,7 +125,7 @@ impl Settings {
 
     /// A function with one value below 0, one at 0, and one above.
     fn jump<R: Ring>(&self, x: &R, [below, at, above]: [i64; 3]) -> Result<R> {
-        Ok(R::from_integer(match x.sign()? {
+        Ok(R::from_integer(match self.sign(x)? {
             Ordering::Less => below,
             Ordering::Equal if x.is_constant() => at,
             Ordering::Equal => return Err(EvalError::Kink),

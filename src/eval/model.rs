@@ -137,8 +137,14 @@ impl<'c, R: Tower> Model<'c, R> {
 
     /// The slope of relu at 0; without one a derivative at a kink is an error.
     pub fn set_kink(&mut self, slope: Option<Rational>) {
-        let seed = self.settings.seed;
-        self.settings = Arc::new(Settings { seed, kink: slope });
+        self.settings = Arc::new(Settings { kink: slope, ..Settings::clone(&self.settings) });
+        self.forget();
+    }
+
+    /// Where numbers have no order, branches are taken by an odd random function of the number. What agrees for such
+    /// signs agrees for the true ones; what does not may only need that they are true.
+    pub fn set_random_signs(&mut self) {
+        self.settings = Arc::new(Settings { random_signs: true, ..Settings::clone(&self.settings) });
         self.forget();
     }
 
@@ -315,7 +321,7 @@ impl<'c, R: Tower> Model<'c, R> {
                 let values: Vec<&Matrix<R>> =
                     args.iter().map(|arg| self.memo.get(arg)).collect::<Option<_>>().ok_or(EvalError::Overflow)?;
                 let value = self.operator(op, args, &values)?;
-                if let Some(signs) = signs(op, &values) {
+                if let Some(signs) = signs(&self.settings, op, &values) {
                     self.saw(term, signs);
                 }
                 Ok(value)
@@ -518,7 +524,7 @@ impl<'c, R: Tower> Model<'c, R> {
                 Guard::Subject(comparison) => {
                     let &term = subjects.next().ok_or(EvalError::NoCase)?;
                     let subject = self.evaluate(term)?;
-                    self.saw(term, signs_of(subject.data().iter()));
+                    self.saw(term, signs_of(&self.settings, subject.data().iter()));
                     subject.data().iter().map(|x| compares(x, *comparison)).collect::<Result<_>>()?
                 }
             };
@@ -668,25 +674,25 @@ impl<'c, R: Tower> Model<'c, R> {
 }
 
 /// The signs on which an operator branches.
-fn signs<R: Ring>(op: &Op, values: &[&Matrix<R>]) -> Option<Signs> {
+fn signs<R: Ring>(settings: &Settings, op: &Op, values: &[&Matrix<R>]) -> Option<Signs> {
     use Function::{Abs, Norm1, Relu, Sign, Step, StepClosed};
     match op {
-        Op::Call(Relu | Abs | Sign | Step | StepClosed | Norm1) => Some(signs_of(values[0].data().iter())),
+        Op::Call(Relu | Abs | Sign | Step | StepClosed | Norm1) => Some(signs_of(settings, values[0].data().iter())),
         Op::Max => {
             // A scalar beside a matrix is compared with each entry.
             let (a, b) = (values[0].data(), values[1].data());
             let count = a.len().max(b.len());
             let differences: Vec<R> = (0..count).map(|k| a[k % a.len()].minus(&b[k % b.len()])).collect();
-            Some(signs_of(differences.iter()))
+            Some(signs_of(settings, differences.iter()))
         }
         _ => None,
     }
 }
 
-fn signs_of<'a, R: Ring + 'a>(values: impl Iterator<Item = &'a R>) -> Signs {
+fn signs_of<'a, R: Ring + 'a>(settings: &Settings, values: impl Iterator<Item = &'a R>) -> Signs {
     let mut signs = Signs::default();
     for x in values {
-        match x.sign() {
+        match settings.sign(x) {
             Ok(Ordering::Greater) => signs.positive = true,
             Ok(Ordering::Less) => signs.negative = true,
             Ok(Ordering::Equal) => signs.zero = true,

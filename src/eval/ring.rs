@@ -78,6 +78,10 @@ pub trait Ring: Clone + Debug + PartialEq {
     /// # Errors
     /// There is no order, or the value is too close to 0 to tell.
     fn sign(&self) -> Result<Ordering, EvalError>;
+    /// The sign; where there is no order, an odd random function of the number instead.
+    fn random_sign(&self, _seed: u64) -> Result<Ordering, EvalError> {
+        self.sign()
+    }
     /// Has no infinitesimal part.
     fn is_constant(&self) -> bool;
     /// The square root: the non-negative one, mod p the one that is a square.

@@ -113,7 +113,7 @@ impl<'c> Plan<'c> {
         attempt: u32,
     ) -> Result<Model<'c, R>, EvalError> {
         let mut rng = Rng::of(&[seed, point, u64::from(attempt), 1]);
-        let settings = Settings { seed: hash(&[seed, point, u64::from(attempt), 2]), kink: None };
+        let settings = Settings { seed: hash(&[seed, point, u64::from(attempt), 2]), ..Settings::default() };
         let mut model = Model::new(self.context, sizes, settings);
         for &symbol in &self.symbols {
             let value = self.value(&model, symbol, &mut rng, attempt)?;

@@ -12,7 +12,7 @@ use crate::index;
 use crate::ir::{Claim, Op, Rational, Symbol, SymbolKind, Term, ratio};
 use crate::print::{Spelling, equation};
 use crate::rules::Kink;
-use crate::verify::{self, Check, Checked, Method, Question, Verdict};
+use crate::verify::{self, Check, Checked, Question, Verdict};
 
 /// Up to so many gradients are checked one by one, which says more about each.
 const TOGETHER: usize = 8;
@@ -32,8 +32,9 @@ impl Session {
 
     /// One check of all gradients of a scalar: dJ = Σ ⟨G, dX⟩ for independent random dX. A check costs as much as
     /// the definitions are long, so that one for each gradient is quadratic in the depth of a network. Mod p nothing
-    /// is small beside something else, so a wrong gradient shows in the sum as surely as by itself; in floating point
-    /// it may not, and what is not established here is checked one by one.
+    /// is small beside something else, so a wrong gradient shows in the sum as surely as by itself, also where relu
+    /// branches by random signs; in floating point it may not, and what is not established here is checked one by
+    /// one.
     fn checked_together(&mut self, answers: &[Answer], settings: &Settings) -> Option<Checked> {
         let first = answers.first().filter(|_| answers.len() > TOGETHER)?;
         let of = self.context.terms.args(first.question)[0];
@@ -64,10 +65,7 @@ impl Session {
         check.claims = claims;
         check.kink = slope(settings.kink);
         check.options = self.check_options();
-        match check.run() {
-            Verdict::Checked(checked) if checked.method == Method::ExactModP && !checked.zero => Some(checked),
-            _ => None,
-        }
+        check.agrees_exactly().filter(|checked| !checked.zero)
     }
 
     /// `together` is what a check of this answer with others found.

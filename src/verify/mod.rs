@@ -17,7 +17,7 @@ mod refute;
 
 pub use refute::{Counterexample, refute};
 
-use crate::eval::{EvalError, Fp, Number, Plan, Signs, Tower, domain};
+use crate::eval::{EvalError, Fp, Number, Plan, Signs, Tower, domain, needs_signs_only};
 use crate::ir::{Claim, Context, Domain, FreeIndices, Rational, Symbol, Term, free_indices};
 use point::{Found, Point};
 use std::collections::BTreeMap;
@@ -84,6 +84,8 @@ pub struct Check<'c> {
     pub kink: Option<Rational>,
     /// How many points, attempts at each, and the seed of all randomness.
     pub options: Options,
+    /// Branches are taken by random signs.
+    random_signs: bool,
 }
 
 /// The limits of a check.
@@ -108,6 +110,8 @@ impl Default for Options {
 pub enum Method {
     /// Residues mod 2⁶¹ − 1 and dual numbers over them.
     ExactModP,
+    /// The same, where branches are taken by random signs.
+    RandomSigns,
     /// Floating point and dual numbers over it.
     Float,
 }
@@ -116,6 +120,7 @@ impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Method::ExactModP => "exact mod 2^61-1",
+            Method::RandomSigns => "exact mod 2^61-1, with random signs",
             Method::Float => "f64 duals",
         })
     }
@@ -210,6 +215,7 @@ impl<'c> Check<'c> {
             structure: Structure::default(),
             kink: None,
             options: Options::default(),
+            random_signs: false,
         }
     }
 
@@ -232,10 +238,7 @@ impl<'c> Check<'c> {
     /// assert!(!Check::new(&context, question, x).run().is_checked());
     /// ```
     pub fn run(&self) -> Verdict {
-        let plan = Prepared {
-            plan: Plan::new(self.context, &self.roots(), &self.claims),
-            indices: free_indices(&self.context.terms, &self.roots()),
-        };
+        let plan = self.prepared();
         // What a variable was defined from stands still: it matters for what a disagreement means, not for trying.
         if domain(self.context, &self.roots(), &self.held()) == Domain::Real || self.kink.is_some() {
             return self.decide::<f64>(&plan, Method::Float);
@@ -249,6 +252,33 @@ impl<'c> Check<'c> {
         match (&exact, &float) {
             (Verdict::Mismatch(_), Verdict::Checked(_) | Verdict::Undecidable(_)) if conclusive => exact,
             _ => float,
+        }
+    }
+
+    /// What agrees mod p, also where branches of relu, abs, max are taken by random signs instead of true ones.
+    ///
+    /// The signs are an odd random function of the number, as exp is a random function with e^(−x) = 1/eˣ: what holds
+    /// for all such functions holds for the true sign. Nothing is small beside something else mod p, so that a sum can
+    /// be checked and no part of it is lost in rounding. That it does not agree means nothing: positive numbers have
+    /// any sign here.
+    pub fn agrees_exactly(&self) -> Option<Checked> {
+        let held = self.held();
+        let is_smooth = domain(self.context, &self.roots(), &held) < Domain::Real;
+        if self.kink.is_some() || !needs_signs_only(self.context, &self.roots(), &held) {
+            return None;
+        }
+        let method = if is_smooth { Method::ExactModP } else { Method::RandomSigns };
+        let check = Check { random_signs: !is_smooth, ..self.clone() };
+        match check.decide::<Fp>(&check.prepared(), method) {
+            Verdict::Checked(checked) => Some(checked),
+            _ => None,
+        }
+    }
+
+    fn prepared(&self) -> Prepared<'c> {
+        Prepared {
+            plan: Plan::new(self.context, &self.roots(), &self.claims),
+            indices: free_indices(&self.context.terms, &self.roots()),
         }
     }
 

@@ -42,6 +42,9 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
         let mut model = plan.sample::<R>(seed, point, attempt)?;
         let mut rng = Rng::of(&[seed, point, u64::from(attempt), u64::from(on_kink), 11]);
         model.set_kink(check.kink.clone());
+        if check.random_signs {
+            model.set_random_signs();
+        }
         if on_kink {
             for &symbol in plan.symbols() {
                 clear_rows(check, &mut model, symbol, &mut rng);

@@ -103,7 +103,7 @@ impl<'c> Search<'c> {
             let (left, right) = self.differs(&mut model)?;
             return Some(self.report(&model, &model, &left, &right));
         };
-        let settings = Settings { seed: self.seed, kink: None };
+        let settings = Settings { seed: self.seed, ..Settings::default() };
         let mut model = Model::<f64>::new(self.context, exact.sizes().clone(), settings);
         for (&symbol, value) in exact.values() {
             model.set(symbol, value.try_map(f64::from_rational).ok()?);

@@ -338,6 +338,10 @@ fn not_used(answer: &Answer) -> Vec<Prose> {
 fn checked(context: &Context, checked: &Checked, second_opinion: bool) -> Prose {
     let mut prose = match checked.method {
         Method::ExactModP => vec![Inline::Text("exact mod ".into()), Inline::Math(prime())],
+        Method::RandomSigns => {
+            let signs = Inline::Text(", with random signs".into());
+            vec![Inline::Text("exact mod ".into()), Inline::Math(prime()), signs]
+        }
         Method::Float => print::plain("dual numbers in 64-bit floats"),
     };
     prose.push(Inline::Text(format!(", {}", counted(checked.points, "point"))));
