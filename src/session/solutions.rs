@@ -226,7 +226,7 @@ mod tests {
             ("solve W*W'*v = z for v", "v = (W * W')^-1 * z"),
             ("solve 2*W'*(W*x - z) + 2*s*x = 0 for x", "x = (W' * W + s * eye(n))^-1 * W' * z"),
             ("solve n*x = b for x", "x = b / n"),
-            ("solve 3*x - b = 0 for x", "x = 1/3 * b"),
+            ("solve 3*x - b = 0 for x", "x = b / 3"),
         ] {
             assert_eq!(answer(question), solved, "{question}");
         }
