@@ -163,13 +163,22 @@ impl Elaborator<'_> {
                 group.push(Factor { value, closed: false, ..*factor });
                 continue;
             }
-            if let (Some(below), Join::Beside { .. }, 1) = (closed_by_fraction, factor.join, group.len()) {
+            if let (Some(below), Join::Beside { glued }, 1) = (closed_by_fraction, factor.join, group.len())
+                && !self.stands_behind(below, *factor, glued)
+            {
                 return Err(self.unclear_fraction(group[0].value, below, factor.value));
             }
             group.push(*factor);
         }
         let value = self.chain(&group)?;
         Ok(Value { span, ..value })
+    }
+
+    /// `1/N Σ_i …` and `N/2 log(x)`: a sum, a derivative, and what stands apart from a number in digits are read
+    /// behind the fraction by everybody.
+    fn stands_behind(&self, below: Span, factor: Factor, glued: bool) -> bool {
+        let digits = self.typed(below).bytes().all(|byte| byte.is_ascii_digit());
+        factor.closed || (digits && !glued)
     }
 
     /// `a/b c`: nobody can tell.

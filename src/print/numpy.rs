@@ -3,7 +3,7 @@
 //! Scalars are floats, vectors and rows 1-D arrays inside the function, matrices 2-D arrays. A row argument or
 //! result is an array of shape (1, n). The parameters are the free declared names in order of declaration, then
 //! derivatives of unspecified functions (`dL_dY`), then sizes that no argument's shape gives. Definitions become
-//! assignments. The code is written to be stable: `solve` instead of `inv`, log-sum-exp instead of sums of
+//! assignments; the unknown of an equation that is not linear is a parameter, with its equation as a comment. The code is written to be stable: `solve` instead of `inv`, log-sum-exp instead of sums of
 //! exponentials, `slogdet` instead of the logarithm of a determinant.
 
 mod chain;
@@ -120,6 +120,8 @@ type Written = Result<Python, NotYet>;
 struct Code<'a> {
     context: &'a Context,
     definitions: BTreeMap<Symbol, Term>,
+    /// Unknowns of equations that are not linear, which may have several solutions: the caller gives the one meant.
+    given: BTreeMap<Symbol, Term>,
     /// The names that the answer is about, directly or through definitions.
     among: BTreeSet<Symbol>,
     /// Parameters that are declared names.
@@ -145,9 +147,10 @@ impl<'a> Code<'a> {
         let defined = context.symbols().filter_map(|s| context.definition(s).map(|definition| (s, definition.normal)));
         let definitions = defined.chain(introduced).filter(|(symbol, _)| !request.variables.contains(symbol)).collect();
         let among = reachable(context, &[request.answer], &definitions);
-        Code {
+        let code = Code {
             context,
             definitions,
+            given: BTreeMap::new(),
             among,
             names: BTreeSet::new(),
             opaque: BTreeMap::new(),
@@ -157,7 +160,8 @@ impl<'a> Code<'a> {
             named: BTreeMap::new(),
             bound: BTreeMap::new(),
             scope: indices::Scope::default(),
-        }
+        };
+        code.with_given_solutions()
     }
 
     fn op(&self, term: Term) -> &'a Op {
@@ -245,7 +249,8 @@ impl<'a> Code<'a> {
         })
     }
 
-    fn finish(self, name: &str, result: &str) -> String {
+    fn finish(mut self, name: &str, result: &str) -> String {
+        let lines = std::mem::take(&mut self.lines);
         let (given, free) = self.size_lines();
         let mut parameters: Vec<String> = self.names.iter().map(|&symbol| self.symbol_name(symbol)).collect();
         let shapes = self.names.iter().map(|&symbol| (self.symbol_name(symbol), &self.context.info(symbol).shape));
@@ -254,7 +259,7 @@ impl<'a> Code<'a> {
         parameters.extend(self.opaque.keys().cloned());
         parameters.extend(free);
         let mut out = format!("def {name}({}):\n", parameters.join(", "));
-        for line in given.into_iter().chain(rows).chain(self.lines) {
+        for line in self.equations_of_given().into_iter().chain(given).chain(rows).chain(lines) {
             out.push_str(&format!("    {line}\n"));
         }
         out.push_str(&format!("    return {result}\n"));

@@ -274,6 +274,15 @@ mod tests {
     }
 
     #[test]
+    fn code_takes_what_an_equation_that_is_not_linear_defines() {
+        let mut session = Session::new();
+        session.run("A, Q : R^(n×n)\nX : R^(n×n) where A' X + X A - X X + Q = 0\ngrad tr(X) wrt Q");
+        let code = text(&mut session, "code numpy %");
+        assert!(code.contains("def grad_wrt_Q(A, X):"), "{code}");
+        assert!(code.contains("# X is the solution of A' * X + Q + X * A - X^2 = zeros(n, n) that is meant"), "{code}");
+    }
+
+    #[test]
     fn names_are_listed_and_forgotten() {
         let mut session = Session::new();
         session.run("α : scalar\nA(α) : R^(m×m) invertible\nB = A A\nassume A A = B");

@@ -2,7 +2,8 @@
 //!
 //! Normal terms are sorted, so that equal terms are one term: `A + tB` is `tB + A` there, `aᵀx` is `xᵀa` and
 //! `tr(XᵀX)` is `tr(XXᵀ)`. Where such a part of an answer is the normal form of something in the question, or in a
-//! definition below it, the reader finds it as it stands there, unless that is longer.
+//! definition below it, the reader finds it as it stands there, unless that is longer. A difference that nobody typed is
+//! turned round where that takes a minus away: `2Xᵀ(Xw − y)`, but `−2Xᵀ(y − Xw)` if it was `y − Xw`.
 
 use super::answer::{Answer, Kind};
 use crate::ir::hash::{FastMap, FastSet};
@@ -10,6 +11,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::print::measure;
 use crate::trace::{Derivation, Piece, Statement, Step};
+use num_traits::One;
 use std::sync::Arc;
 
 /// Larger terms are left as they are.
@@ -21,11 +23,8 @@ pub(super) fn as_typed(context: &mut Context, answers: &mut [Answer]) {
     if matches!(first.kind, Kind::Proof | Kind::Size) {
         return;
     }
-    let typed = typed_forms(context, first.question);
-    if typed.is_empty() {
-        return;
-    }
-    let mut writer = Writer { context, typed, written: FastMap::default(), inside: FastMap::default() };
+    let (typed, sums) = typed_forms(context, first.question);
+    let mut writer = Writer { context, typed, sums, written: FastMap::default(), inside: FastMap::default() };
     let mut last: Option<(Arc<Derivation>, Arc<Derivation>)> = None;
     for answer in answers {
         answer.value = writer.whole(answer.value);
@@ -44,9 +43,10 @@ pub(super) fn as_typed(context: &mut Context, answers: &mut [Answer]) {
     }
 }
 
-/// The normal form of each part of a term and of the definitions below it that was typed in another form.
-fn typed_forms(context: &mut Context, question: Term) -> FastMap<Term, Term> {
-    let mut typed = FastMap::default();
+/// The normal form of each part of a term and of the definitions below it that was typed in another form, and the
+/// normal forms of all sums in them.
+fn typed_forms(context: &mut Context, question: Term) -> (FastMap<Term, Term>, FastSet<Term>) {
+    let (mut typed, mut sums) = (FastMap::default(), FastSet::default());
     let (mut open, mut seen): (Vec<Term>, FastSet<Symbol>) = (vec![question], FastSet::default());
     while let Some(root) = open.pop() {
         for symbol in context.symbols_in(root) {
@@ -58,12 +58,15 @@ fn typed_forms(context: &mut Context, question: Term) -> FastMap<Term, Term> {
             continue;
         }
         for (raw, normal) in Normal::new(&mut context.terms).of_each_part(root) {
+            if *context.terms.op(normal) == Op::Sum {
+                sums.insert(normal);
+            }
             if raw != normal && is_worth_keeping(context, raw, normal) {
                 typed.entry(normal).or_insert(raw);
             }
         }
     }
-    typed
+    (typed, sums)
 }
 
 /// Numbers, signs and fraction lines are laid out by the printer; what it cannot do is the order of operands.
@@ -80,6 +83,8 @@ struct Writer<'a> {
     context: &'a mut Context,
     /// What was typed, by its normal form.
     typed: FastMap<Term, Term>,
+    /// The normal forms of the sums that were typed.
+    sums: FastSet<Term>,
     /// Terms as they are written by themselves.
     written: FastMap<Term, Term>,
     /// Terms with their parts written.
@@ -88,7 +93,40 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn whole(&mut self, term: Term) -> Term {
-        if self.context.terms.tree_size(term) >= LARGEST { term } else { self.written(term) }
+        if self.context.terms.tree_size(term) >= LARGEST {
+            return term;
+        }
+        let term = self.without_minus(term).unwrap_or(term);
+        self.written(term)
+    }
+
+    /// −c (b − a) d as c (a − b) d, if b − a was not typed.
+    fn without_minus(&mut self, term: Term) -> Option<Term> {
+        let mut factors = self.context.terms.args(term).to_vec();
+        let number = self.context.terms.as_number(*factors.first()?)?.clone();
+        if *self.context.terms.op(term) != Op::Product || !number.is_negative() {
+            return None;
+        }
+        let at = factors.iter().position(|&factor| self.is_turnable(factor))?;
+        let mut normal = Normal::new(&mut self.context.terms);
+        factors[at] = normal.negate(factors[at]);
+        factors[0] = normal.store_mut().number(-number.clone());
+        if (-number).is_one() {
+            factors.remove(0);
+        }
+        Some(if let [single] = factors[..] { single } else { self.context.terms.make(Op::Product, &factors) })
+    }
+
+    /// A sum with summands of both signs, which was not typed as it is.
+    fn is_turnable(&mut self, sum: Term) -> bool {
+        if *self.context.terms.op(sum) != Op::Sum || self.sums.contains(&sum) {
+            return false;
+        }
+        let mut normal = Normal::new(&mut self.context.terms);
+        let transposed = normal.transpose(sum);
+        let summands = normal.store().args(sum).to_vec();
+        let negative = summands.iter().filter(|&&summand| normal.split_coefficient(summand).0.is_negative()).count();
+        0 < negative && negative < summands.len() && !self.sums.contains(&transposed)
     }
 
     fn written(&mut self, term: Term) -> Term {

@@ -272,7 +272,8 @@ impl Normal<'_> {
             }
             _ => {}
         }
-        let (coefficient, core) = self.split_coefficient(term);
+        let (mut coefficient, core) = self.split_coefficient(term);
+        let core = self.primitive(core, &mut coefficient);
         if !coefficient.is_one() && !coefficient.is_zero() {
             self.fire("inv-scale");
             let inverse = self.inverse(core);

@@ -3,7 +3,9 @@
 
 use super::{Code, Level, NotYet};
 use crate::ir::{Function, Op, Symbol, Term};
+use crate::print::Spelling;
 use crate::shape::Shape;
+use std::collections::BTreeMap;
 
 impl Code<'_> {
     /// The lines that give `name` the value of `unknown` at which the sides of `body` are equal.
@@ -14,9 +16,6 @@ impl Code<'_> {
             let value = self.solved(&matrices, value.text)?;
             self.lines.push(format!("{name} = {value}"));
             return Ok(());
-        }
-        if !self.is_affine(left, unknown) || !self.is_affine(right, unknown) {
-            return Err(NotYet::Operator("where".into()));
         }
         self.bound.insert(unknown, name.to_string());
         let left = self.term(left)?;
@@ -38,6 +37,33 @@ impl Code<'_> {
         self.lines
             .push(format!("{name} = np.linalg.solve(columns_{name}.T, -{residual}({name})).reshape({name}.shape)"));
         Ok(())
+    }
+
+    /// The same code, in which unknowns of equations that are not linear are parameters.
+    pub(super) fn with_given_solutions(mut self) -> Self {
+        let is_given = |&(_, body): &(Symbol, Term)| match self.op(body) {
+            Op::Solution(unknown) => {
+                let (left, right) = (self.args(body)[0], self.args(body)[1]);
+                self.before_unknown(*unknown, left, right).is_none()
+                    && !(self.is_affine(left, *unknown) && self.is_affine(right, *unknown))
+            }
+            _ => false,
+        };
+        let given: BTreeMap<Symbol, Term> =
+            self.definitions.iter().map(|(&symbol, &body)| (symbol, body)).filter(is_given).collect();
+        self.definitions.retain(|symbol, _| !given.contains_key(symbol));
+        self.given = given;
+        self
+    }
+
+    /// A comment for each parameter that an equation defines.
+    pub(super) fn equations_of_given(&self) -> Vec<String> {
+        let used = self.given.iter().filter(|(symbol, _)| self.names.contains(symbol));
+        let comment = |(&symbol, &body): (&Symbol, &Term)| {
+            let side = |at: usize| crate::print::term(self.context, self.args(body)[at], Spelling::Ascii);
+            format!("# {} is the solution of {} = {} that is meant", self.symbol_name(symbol), side(0), side(1))
+        };
+        used.map(comment).collect()
     }
 
     /// Is a term made of the unknown by linear operators and constants only?
