@@ -118,7 +118,7 @@ impl Default for Limits {
             matches: 2_000,
             growth: Some(6),
             patience: 4,
-            parts: 200,
+            parts: 1_000,
             explained: 2_000,
         }
     }
