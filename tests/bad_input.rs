@@ -52,6 +52,33 @@ fn derivatives_by_what_is_no_variable() {
 }
 
 #[test]
+fn what_has_no_value_or_derivative_anywhere_is_not_called_an_internal_error() {
+    for text in [
+        "X : R^(N×D) with rows x_i\ngrad sum_i sum_j 1/norm2(x_i - x_j) wrt X",
+        "A : R^(n×n) diagonal\ngrad sum(log(A)) wrt A",
+        "A : R^(n×n) skew\ngrad sum(abs(A)) wrt A structure free",
+        "x : R^n; K : R^(n×n) skew\ngrad 1/(x'K x) wrt x",
+        "x : R^n; K : R^(n×n) skew\ngrad log(x'K x) wrt x",
+        "x : R^n; y : R^n one-hot\ngrad x'log(y) wrt x",
+        "A : R^(n×n)\ngrad log(det(A) - det(A')) wrt A",
+        "x : R^n\ngrad logdet(x x') wrt x",
+        "x : R^n\nsimplify inv(x x')",
+    ] {
+        refused(text, "E0410");
+    }
+}
+
+/// The fixes of a refusal can be put in as they stand.
+#[test]
+fn bars_behind_a_function_are_replaced_by_a_word_of_its_own() {
+    let responses = Session::new().run("A : R^(n×n)\n\\log|A|");
+    let Some(Outcome::Error(error)) = responses.last().map(|response| &response.outcome) else { panic!() };
+    let fixes: Vec<&str> = error.help.iter().map(|fix| fix.edits[0].text.as_str()).collect();
+    assert_eq!(fixes, [" det(A)", " abs(A)"]);
+    assert_eq!(codes("A : R^(n×n)\n\\log det(A)"), [""; 0]);
+}
+
+#[test]
 fn brackets_functions_and_operators() {
     for text in
         ["f(x", "x : R^n\nfrobnicate(x)", "A \\ b", "A ** B", "W : R^", "A = = B", "x ∈ R^{D", "let W matrix(M,D)"]

@@ -185,6 +185,10 @@ fn what_is_no_sample_is_refused() {
     assert_eq!(code("X : R^(N×D) with rows x_i\nx = X'X"), "E0105");
     assert_eq!(code("X : R^(N×D)\nx_i : R^D, i = 1..N"), "E0105");
     assert_eq!(code("x : R^D\nX : R^(N×D) with rows x_i"), "E0105");
+    assert_eq!(code("X : R^(N×D) with rows x_i with columns z_j"), "E0105");
+    assert_eq!(code("X : R^(N×D) with rows x_i and rows z_i"), "E0105");
+    assert_eq!(code("X : R^(N×D)\nX_{:}"), "E0901");
+    assert_eq!(code("X : R^(N×D)\nX_{1:3}"), "E0009");
     assert_eq!(code("x_i : R^D, j = 1..N"), "E0109");
     assert_eq!(code("A^{(i)} : R^(n×n), i = 1..N"), "E0901");
     assert_eq!(code("x^{(i)} : R^D, i = 1..N\nx"), "E0109");

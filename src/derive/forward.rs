@@ -491,9 +491,12 @@ impl Deriver<'_> {
         variable: Symbol,
         structure: Structure,
     ) -> Result<Term, Refusal> {
-        let mut gradients = match structure {
-            Structure::Free => self.without_own_facts(|deriver| deriver.gradients(root, typed)),
-            _ => self.gradients(root, typed),
+        // In the space of a structured variable its structure holds everywhere; nothing else that is known of a variable
+        // does, and the gradient is differentiated again.
+        let in_space = structure != Structure::Free && self.convention_of(variable, structure).is_some();
+        let mut gradients = match in_space {
+            true => self.gradients(root, typed),
+            false => self.without_own_facts(|deriver| deriver.gradients(root, typed)),
         }?;
         self.evidence = std::mem::take(&mut gradients.evidence[0]);
         let gradient = implicit::written_out(self.context, gradients.values[0], &gradients.names);

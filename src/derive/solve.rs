@@ -218,6 +218,16 @@ impl Deriver<'_> {
             let minus_one = normal.store_mut().integer(-1);
             return normal.power(factor, minus_one);
         }
+        // c I is inverted as the number that it is.
+        if let (scalars, Some(rest)) = normal.split_scalars(factor)
+            && matches!(normal.store().op(rest), Op::Identity(_))
+            && !scalars.is_empty()
+        {
+            let minus_one = normal.store_mut().integer(-1);
+            let scalar = normal.product(&scalars);
+            let inverse = normal.power(scalar, minus_one);
+            return normal.product(&[inverse, rest]);
+        }
         normal.inverse(factor)
     }
 

@@ -46,7 +46,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("E0407", "the gradient by a variable on a curved set needs a convention"),
     ("E0408", "no rule differentiates a function or operator"),
     ("E0409", "a derivative has no form in matrices that is known"),
-    ("E0410", "a constant part has no real value"),
+    ("E0410", "what is asked about, or a constant part of it, has no real value or no derivative"),
     ("E0411", "an equation that cannot be solved for its unknown"),
     ("E0501", "an equation is false"),
     ("E0502", "it could not be decided within the limits"),

@@ -51,8 +51,11 @@ impl Elaborator<'_> {
         }
         let text = self.typed(value.span).to_string();
         let d = Diagnostic::error("E0302", "bars around a matrix have two readings").label(span, described(&shape));
-        let d = if shape.is_square() { d.fix("the determinant", span, format!("det({text})")) } else { d };
-        Err(d.fix("the absolute value of each entry", span, format!("abs({text})")))
+        // `log|A|`: the name of a function may stand right before the bar.
+        let joined = self.scope.source[..span.start].ends_with(char::is_alphabetic);
+        let call = |function: &str| format!("{}{function}({text})", if joined { " " } else { "" });
+        let d = if shape.is_square() { d.fix("the determinant", span, call("det")) } else { d };
+        Err(d.fix("the absolute value of each entry", span, call("abs")))
     }
 
     /// `⟨A, B⟩`.

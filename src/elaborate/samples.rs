@@ -236,8 +236,17 @@ pub fn refuse_taken(context: &Context, scope: &Scope, family: &Family, matrix: &
 
 /// The names that attributes give to the samples of a declared matrix.
 pub fn name_samples(context: &mut Context, symbol: Symbol, attributes: &[Attribute]) -> Outcome<()> {
+    let mut named: Option<Span> = None;
     for attribute in attributes {
         let AttributeKind::Samples { family, columns } = &attribute.kind else { continue };
+        if let Some(first) = named.replace(attribute.span) {
+            let title = format!("the samples of `{}` are named twice", context.name(symbol));
+            return Err(Diagnostic::error("E0105", title)
+                .label(attribute.span, "one name is possible")
+                .label(first, "named here")
+                .note("row i is also `X_{i:}'`, column j `X_{:j}`, without a name")
+                .fix("remove this one", attribute.span, ""));
+        }
         let info = context.info(symbol);
         if info.shape.is_scalar() || info.shape.is_vector() {
             let title = format!("`{}` has no rows or columns to name", info.name);

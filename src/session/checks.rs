@@ -177,7 +177,15 @@ impl Session {
             Structure::Cookbook => verify::Structure::Cookbook,
         };
         check.options = self.check_options();
-        match check.run() {
+        let verdict = check.run();
+        let is_solution = matches!(answer.kind, Kind::Solution { .. });
+        if !verdict.is_checked()
+            && !is_solution
+            && let Some(error) = check.undefined_question()
+        {
+            return Err(self.undefined_everywhere(&check, error, span));
+        }
+        match verdict {
             Verdict::Checked(checked) => Ok(checked),
             Verdict::Mismatch(witness) => {
                 let text = equation(&self.context, answer.question, value, Spelling::Unicode);
@@ -189,9 +197,7 @@ impl Session {
                     ))
                     .note("please report this with the statements before it"))
             }
-            Verdict::Undecidable(verify::Reason::NoPoint(EvalError::Singular))
-                if matches!(answer.kind, Kind::Solution { .. }) =>
-            {
+            Verdict::Undecidable(verify::Reason::NoPoint(EvalError::Singular)) if is_solution => {
                 Err(Diagnostic::error("E0411", "this equation has no single solution")
                     .label(span, "its linear part has no inverse, whatever the values are"))
             }
@@ -202,6 +208,21 @@ impl Session {
                     .note(refuse::undecidable(&reason)))
             }
         }
+    }
+
+    /// There is nothing to derive: what was asked about has no value where it was tried, or no derivative.
+    fn undefined_everywhere(&self, check: &Check<'_>, error: EvalError, span: Span) -> Diagnostic {
+        let (Question::Derivative { of, .. }
+        | Question::Entrywise { of, .. }
+        | Question::Differential { of, .. }
+        | Question::Equal(of)) = check.question;
+        let mut value = check.clone();
+        value.question = Question::Equal(of);
+        let what = if value.undefined_question().is_some() { "value" } else { "derivative" };
+        let of = refuse::quoted(&self.context, of);
+        Diagnostic::error("E0410", format!("{of} has no {what} at any point that was tried"))
+            .label(span, format!("there is no {what} to say anything about"))
+            .note(refuse::undecidable(&verify::Reason::NoPoint(error)))
     }
 
     /// What the answer says that it assumes, and nothing else.

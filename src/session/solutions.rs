@@ -224,6 +224,9 @@ mod tests {
             ("solve X*A - B = X for X", "X = B * (A - eye(n))^-1"),
             ("solve x = A*x + b for x", "x = (eye(n) - A)^-1 * b"),
             ("solve W*W'*v = z for v", "v = (W * W')^-1 * z"),
+            ("solve 2*W'*(W*x - z) + 2*s*x = 0 for x", "x = (W' * W + s * eye(n))^-1 * W' * z"),
+            ("solve n*x = b for x", "x = b / n"),
+            ("solve 3*x - b = 0 for x", "x = b / 3"),
         ] {
             assert_eq!(answer(question), solved, "{question}");
         }

@@ -176,6 +176,9 @@ pub fn unexpected(token: &Token) -> Diagnostic {
         Kind::Cross => Diagnostic::error("E0003", "`×` is not an operator here")
             .label(token.span, "it stands between dimensions only, and there is no cross product")
             .fix("multiply", token.span, "*"),
+        Kind::Colon => Diagnostic::error("E0009", "`:` does not belong here")
+            .label(token.span, "no slice and no declaration is read here")
+            .note("row i of a matrix is `A_{i:}`, column j `A_{:j}`; ranges of indices are not part of the language"),
         _ => Diagnostic::error("E0009", "this does not belong here")
             .label(token.span, "the statement is complete before it"),
     }

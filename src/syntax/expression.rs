@@ -350,7 +350,7 @@ fn slice_or_norm(c: &Cursor, before: &Token) -> Option<Diagnostic> {
     let next = c.peek()?;
     let opens = matches!(before.kind, Kind::Open(_) | Kind::Comma);
     let what = match (&before.kind, &next.kind) {
-        (_, Kind::Colon) if opens => "rows, columns and slices by `:`",
+        (_, Kind::Colon) if opens => "slices other than one row and one column",
         (Kind::Underscore, Kind::Factor(Join::Times) | Kind::Element(_)) => "this norm",
         (Kind::Open(_) | Kind::Comma, Kind::Apostrophe) => {
             let d = Diagnostic::error("E0003", "`'` is not an operator here");
@@ -363,7 +363,7 @@ fn slice_or_norm(c: &Cursor, before: &Token) -> Option<Diagnostic> {
     Some(match what.starts_with("this") {
         true => d.note("norms of a vector are `norm1(x)` and `norm2(x)`, of a matrix `normF(A)`"),
         false => {
-            d.note("an entry of a matrix is `A_{ij}`, the sums over rows and columns are `rowsum(A)`, `colsum(A)`")
+            d.note("row i of a matrix is `A_{i:}`, column j `A_{:j}`, an entry `A_{ij}`; sums over rows and columns are `rowsum(A)`, `colsum(A)`")
         }
     })
 }

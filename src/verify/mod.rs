@@ -275,6 +275,37 @@ impl<'c> Check<'c> {
         }
     }
 
+    /// Why the question itself has no value, or no derivative, at any point that was tried; `None` if it has one.
+    ///
+    /// Mod p nothing is small, so that what is divided by 0 there at every point is divided by 0; floating point divides
+    /// by a rounding error.
+    pub fn undefined_question(&self) -> Option<EvalError> {
+        use EvalError::{DivisionByZero, Kink, NoRoot, Singular, Undefined};
+        let plan = self.prepared();
+        if domain(self.context, &self.roots(), &self.held()) < Domain::Real && self.kink.is_none() {
+            let exact = self.nowhere::<Fp>(&plan);
+            if matches!(exact, Some(DivisionByZero | Singular | Undefined(_))) {
+                return exact;
+            }
+        }
+        let undefined = |error: &EvalError| matches!(error, DivisionByZero | Singular | Undefined(_) | NoRoot | Kink);
+        self.nowhere::<f64>(&plan).filter(undefined)
+    }
+
+    /// The last reason why the question could not be evaluated, if it never could.
+    fn nowhere<R: Tower>(&self, plan: &Prepared<'c>) -> Option<EvalError> {
+        let mut last = None;
+        for (point, attempt) in (0..self.options.points).flat_map(|p| (0..self.options.attempts).map(move |a| (p, a))) {
+            let asked = Point::<R>::draw(self, &plan.plan, u64::from(point), attempt, false)
+                .and_then(|mut point| point.asked(&plan.indices));
+            match asked {
+                Err(error) if error.is_local() => last = Some(error),
+                _ => return None,
+            }
+        }
+        last
+    }
+
     fn prepared(&self) -> Prepared<'c> {
         Prepared {
             plan: Plan::new(self.context, &self.roots(), &self.claims),

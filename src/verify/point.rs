@@ -90,6 +90,36 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
         Ok(Found::Agree(Seen { sizes, nonzero, branches: self.model.branches().clone() }))
     }
 
+    /// Evaluates the question alone.
+    pub(super) fn asked(&mut self, free: &FreeIndices) -> Result<()> {
+        let sizes = free.values().map(|dim| self.model.size(dim)).collect::<Result<Vec<_>>>()?;
+        for choice in indices::choices(&sizes, &mut self.rng) {
+            free.keys().zip(choice).for_each(|(name, value)| self.model.set_index(name, value));
+            self.question()?;
+        }
+        Ok(())
+    }
+
+    fn question(&mut self) -> Result<Matrix<R>> {
+        match &self.check.question {
+            Question::Derivative { of, by, .. } => {
+                let directions = by.iter().map(|&x| self.direction(x)).collect::<Result<Vec<_>>>()?;
+                let in_a_space = |d: &Direction<R>| !self.linear(d.variable.symbol).is_empty();
+                // Entries that cannot move have no derivative in this arithmetic where their function has none.
+                if self.check.structure != Structure::Free && directions.iter().any(in_a_space) {
+                    return self.model.evaluate(*of);
+                }
+                let varying: Vec<_> = directions.iter().map(|d| (d.variable.symbol, d.whole.clone())).collect();
+                self.model.mixed(*of, &varying)
+            }
+            Question::Differential { of, variables } => {
+                let directions = self.move_all(variables);
+                self.model.directional(*of, &directions)
+            }
+            Question::Entrywise { of, .. } | Question::Equal(of) => self.model.evaluate(*of),
+        }
+    }
+
     fn once(&mut self) -> Result<Found> {
         let (expected, found, directions) = match &self.check.question {
             Question::Derivative { of, by, transposed } => self.derivative(*of, by, *transposed)?,

@@ -212,8 +212,12 @@ impl Normal<'_> {
         self.product(&rotated)
     }
 
-    /// The larger of two; max(0, u) is relu(u).
+    /// The larger of two; max(0, u) is relu(u), max(u, u) is u.
     pub fn max(&mut self, a: Term, b: Term) -> Term {
+        if a == b {
+            self.fire("max-same");
+            return a;
+        }
         for (zero, other) in [(a, b), (b, a)] {
             if self.store.is_zero(zero) {
                 self.fire("max-zero");

@@ -51,6 +51,7 @@ pub const RULES: &[&str] = &[
     "log-det",
     "log-exp",
     "log-one",
+    "max-same",
     "max-zero",
     "mul-identity",
     "mul-zero",
