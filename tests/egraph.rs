@@ -518,6 +518,13 @@ fn limits_have_names() {
     options = Options::default();
     options.limits.matches = 1;
     assert_eq!(run(&options).stop, Stop::MatchLimit);
+    options = Options::default();
+    options.limits.patience = 0;
+    assert_eq!(run(&options).stop, Stop::Patience);
+    options = Options::default();
+    options.limits.parts = 2;
+    let found = run(&options);
+    assert_eq!((found.stop, found.nodes, found.steps.len()), (Stop::SizeLimit, 0, 0));
     // Too large to be explained: one step that names the rules, at the same answer.
     options = Options::default();
     options.limits.explained = 0;

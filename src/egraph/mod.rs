@@ -58,7 +58,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{AssumptionId, Context, Symbol, Term};
 use crate::rules::{Class, Kink};
 use crate::trace::{Inference, Level, Statement, Step, words};
-use run::{Run, relevant};
+use run::{Goal, Run, relevant};
 
 /// An equation that holds, with where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,13 +102,25 @@ pub struct Limits {
     pub matches: usize,
     /// A rule is used only where its result costs at most this much more than the best form known (`None`: always).
     pub growth: Option<u64>,
+    /// Iterations without a better form than the one known before, once all rules take part.
+    pub patience: usize,
+    /// Terms of more distinct parts than this are left as they are.
+    pub parts: usize,
     /// Steps are explained one by one in e-graphs of up to this many e-nodes.
     pub explained: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { nodes: 2_000, iterations: 20, matches: 2_000, growth: Some(6), explained: 2_000 }
+        Limits {
+            nodes: 2_000,
+            iterations: 20,
+            matches: 2_000,
+            growth: Some(6),
+            patience: 4,
+            parts: 1_000,
+            explained: 2_000,
+        }
     }
 }
 
@@ -146,6 +158,10 @@ pub enum Stop {
     IterationLimit,
     /// Too many applications.
     MatchLimit,
+    /// No better form for too many iterations.
+    Patience,
+    /// The term has too many parts for an e-graph.
+    SizeLimit,
     /// The rules say nothing more about what was looked at, but some products could be read in more ways than are
     /// followed.
     ReadingLimit,
@@ -163,6 +179,8 @@ impl Stop {
             Stop::NodeLimit => "node limit",
             Stop::IterationLimit => "iteration limit",
             Stop::MatchLimit => "match limit",
+            Stop::Patience => "no better form",
+            Stop::SizeLimit => "size limit",
             Stop::ReadingLimit => "reading limit",
             Stop::Contradiction => "contradiction",
         }
@@ -251,7 +269,8 @@ pub fn equal(
     if a == b {
         return Verdict::Proved { steps: Vec::new() };
     }
-    let (stop, mut run) = saturated(context, (rewrites, PROVING), facts, &[a, b], hypotheses, options, Some((a, b)));
+    let (stop, mut run) =
+        saturated(context, (rewrites, PROVING), facts, &[a, b], hypotheses, options, Goal::Equal(a, b));
     if stop == Stop::Contradiction || !run.graph.equal(a, b) {
         return Verdict::NotFound { stop };
     }
@@ -268,7 +287,7 @@ pub fn classes(
     hypotheses: &[Hypothesis],
     options: &Options,
 ) -> (Stop, Vec<Vec<Term>>) {
-    let (stop, mut run) = saturated(context, (rewrites, PROVING), facts, terms, hypotheses, options, None);
+    let (stop, mut run) = saturated(context, (rewrites, PROVING), facts, terms, hypotheses, options, Goal::Everything);
     (stop, run.graph.classes())
 }
 
@@ -279,7 +298,7 @@ fn saturated<'a>(
     terms: &[Term],
     hypotheses: &[Hypothesis],
     options: &Options,
-    goal: Option<(Term, Term)>,
+    goal: Goal,
 ) -> (Stop, Run<'a>) {
     let mut run = Run::new(context, facts, rewrites.of(classes, options.kink), options.limits, options.steps);
     for &term in terms {
@@ -303,15 +322,23 @@ fn best(
     }
     if hypotheses.is_empty() && !rewrites.0.say_something(rewrites.1, options.kink, &context.terms, term) {
         // No e-graph is needed to see that no rule matches anywhere.
-        let complete = cost::Costs::default().of(context, term) < cost::FORBIDDEN;
-        return Simplified { term, steps: Vec::new(), stop: Stop::Saturated, nodes: 0, iterations: 0, complete };
+        return untouched(context, term, Stop::Saturated);
     }
-    let (stop, mut run) = saturated(context, rewrites, facts, &[term], hypotheses, options, None);
+    if context.terms.postorder(term).len() > options.limits.parts {
+        return untouched(context, term, Stop::SizeLimit);
+    }
+    let (stop, mut run) = saturated(context, rewrites, facts, &[term], hypotheses, options, Goal::Best(term));
     let best = if stop == Stop::Contradiction { term } else { run.graph.best(term) };
     let steps = steps(&mut run, term, best, options);
     let (nodes, iterations) = (run.graph.size(), run.iterations);
     let complete = run.graph.costs.of(run.graph.context, best) < cost::FORBIDDEN;
     Simplified { term: best, steps, stop, nodes, iterations, complete }
+}
+
+/// The term as it is: no e-graph was made.
+fn untouched(context: &Context, term: Term, stop: Stop) -> Simplified {
+    let complete = cost::Costs::default().of(context, term) < cost::FORBIDDEN;
+    Simplified { term, steps: Vec::new(), stop, nodes: 0, iterations: 0, complete }
 }
 
 /// The steps from one term of a class to another.

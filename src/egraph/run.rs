@@ -40,6 +40,17 @@ enum Stage {
     Open,
 }
 
+/// What a run is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// All that the rules say.
+    Everything,
+    /// The best form of a term.
+    Best(Term),
+    /// Whether two terms are equal.
+    Equal(Term, Term),
+}
+
 /// A run in progress.
 pub(super) struct Run<'a> {
     pub(super) graph: Graph<'a>,
@@ -95,14 +106,23 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Runs until nothing new is found, a limit is reached, or the two terms of `goal` are equal.
-    pub(super) fn saturate(&mut self, goal: Option<(Term, Term)>) -> Stop {
+    /// Runs until nothing new is found, a limit is reached, or two terms that should be equal are.
+    pub(super) fn saturate(&mut self, goal: Goal) -> Stop {
         if !self.graph.refresh(self.limits.nodes) {
             return Stop::Contradiction;
         }
+        let (mut best, mut since) = (None, 0);
         while self.iterations < self.limits.iterations {
-            if goal.is_some_and(|(a, b)| self.graph.equal(a, b)) {
-                return Stop::Found;
+            match goal {
+                Goal::Equal(a, b) if self.graph.equal(a, b) => return Stop::Found,
+                Goal::Best(term) if self.stage == Stage::Open => {
+                    let known = best.replace(self.graph.best(term));
+                    since = if known == best { since + 1 } else { 0 };
+                    if since >= self.limits.patience {
+                        return Stop::Patience;
+                    }
+                }
+                _ => {}
             }
             self.iterations += 1;
             let known = self.applications.len();

@@ -8,7 +8,7 @@
 use super::form::{Atom, Factor, IndexForm, Label, Network};
 use super::{Exponent, Refusal, Workspace};
 use crate::ir::hash::FastMap;
-use crate::ir::{Rational, compare};
+use crate::ir::{Rational, Term, compare};
 use num_traits::{One, Zero};
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,10 +49,20 @@ impl Workspace<'_> {
     }
 
     fn same_when_expanded(&mut self, left: &IndexForm, right: &IndexForm, unfold: bool) -> Comparison {
+        if !self.can_be_expanded(left, unfold) || !self.can_be_expanded(right, unfold) {
+            return Comparison::Unknown;
+        }
         match (self.expanded(left, unfold), self.expanded(right, unfold)) {
             (Ok(left), Ok(right)) => self.same_networks(&left, &right),
             _ => Comparison::Unknown,
         }
+    }
+
+    /// Is what would be written out within the limits? Each layer of a network doubles it, so it is counted first.
+    fn can_be_expanded(&mut self, form: &IndexForm, unfold: bool) -> bool {
+        let limits = self.limits;
+        let extent = self.extent(form, unfold);
+        extent.is_ok_and(|extent| extent.networks <= limits.networks && extent.factors <= limits.factors)
     }
 
     /// Have two forms the same networks, as they are?
@@ -99,20 +109,29 @@ impl Workspace<'_> {
     /// A factor that is a whole power of a term that can be looked into, with the form of that term.
     fn expandable(&mut self, network: &Network, unfold: bool) -> Result<Option<(usize, IndexForm)>, Refusal> {
         for (at, factor) in network.factors.iter().enumerate() {
-            let Some(term) = factor.term() else { continue };
-            if factor.exponent.copies().is_none_or(|copies| copies > self.limits.written_out) {
-                continue;
-            }
-            let symbol = self.context.terms.as_symbol(term).filter(|_| unfold);
-            let form = match symbol.and_then(|symbol| self.context.definition(symbol)) {
-                Some(definition) => return Ok(Some((at, self.read(definition.normal)?))),
-                None => self.read(term)?,
-            };
-            if !is_itself(&form, factor.atom) {
+            let Some((term, _)) = self.copies(factor) else { continue };
+            if let Some(form) = self.inside(term, unfold)? {
                 return Ok(Some((at, form)));
             }
         }
         Ok(None)
+    }
+
+    /// The term that a factor has several copies of, if it is to be written out where it can be looked into.
+    pub(super) fn copies(&self, factor: &Factor) -> Option<(Term, u32)> {
+        let copies = factor.exponent.copies().filter(|&copies| copies <= self.limits.written_out)?;
+        Some((factor.term()?, copies))
+    }
+
+    /// The form of a term that is not itself an atom.
+    pub(super) fn inside(&mut self, term: Term, unfold: bool) -> Result<Option<IndexForm>, Refusal> {
+        let symbol = self.context.terms.as_symbol(term).filter(|_| unfold);
+        if let Some(definition) = symbol.and_then(|symbol| self.context.definition(symbol)) {
+            let body = definition.normal;
+            return self.read(body).map(Some);
+        }
+        let form = self.read(term)?;
+        Ok((!is_itself(&form, Atom::Term(term))).then_some(form))
     }
 
     /// A number for each atom with its power, in the structural order of terms, which no history changes.

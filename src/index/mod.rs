@@ -45,6 +45,7 @@ mod differentiate;
 mod eliminate;
 mod entries;
 mod exponent;
+mod extent;
 mod factor;
 mod fold;
 mod form;

@@ -574,6 +574,23 @@ fn past_the_budget_the_answer_is_unknown() {
     assert_eq!(w.compare(&form, &form.clone()), Comparison::Unknown);
 }
 
+/// (a + c)⁴ has 16 networks with 64 factors; both are counted before anything is written out.
+#[test]
+fn what_would_be_too_long_is_not_written_out() {
+    let mut b = Bench::new();
+    let (a, c) = (b.var("a", ""), b.var("c", ""));
+    let sum = b.add(&[a, c]);
+    let name = b.define("s", sum);
+    let (folded, unfolded) = (b.pow(name, 4), b.pow(sum, 4));
+    for (factors, expected) in [(64, Comparison::Same), (63, Comparison::Unknown)] {
+        let limits = Limits { factors, ..Limits::default() };
+        let mut w = Workspace::with(&mut b.context, Facts::default(), limits);
+        let (left, right) = (w.read(folded).unwrap(), w.read(unfolded).unwrap());
+        assert_eq!(w.extent(&left, true), Ok(super::extent::Extent { networks: 16, factors: 64 }));
+        assert_eq!(w.compare_unfolded(&left, &right), expected);
+    }
+}
+
 // --- questions about entries ---------------------------------------------------------------------------------------
 
 /// ŷ = softmax(θ), J = −Σ_j y_j log ŷ_j.

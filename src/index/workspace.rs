@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Limits {
     /// Networks in one form (products of sums are expanded).
     pub networks: usize,
+    /// Factors in all networks of a form together, when forms are written out to be compared.
+    pub factors: usize,
     /// Labellings that the canonical form of one component may try.
     pub labellings: usize,
     /// Matrix or scalar powers up to this one are written out when forms are compared.
@@ -21,7 +23,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { networks: 4096, labellings: 2048, written_out: 8 }
+        Limits { networks: 4096, factors: 8192, labellings: 2048, written_out: 8 }
     }
 }
 

@@ -144,9 +144,10 @@ impl Forest {
 
     fn substitute(&mut self, context: &mut Context, replace: &FastMap<Term, Term>) {
         let bodies = self.old.iter_mut().chain(&mut self.new).map(|(_, body)| body);
-        for term in self.roots.iter_mut().chain(&mut self.forms).chain(bodies) {
-            *term = Normal::new(&mut context.terms).substitute(*term, replace);
-        }
+        let places: Vec<&mut Term> = self.roots.iter_mut().chain(&mut self.forms).chain(bodies).collect();
+        let before: Vec<Term> = places.iter().map(|place| **place).collect();
+        let after = Normal::new(&mut context.terms).substitute_all(&before, replace);
+        places.into_iter().zip(after).for_each(|(place, term)| *place = term);
     }
 
     fn parts(&self, store: &Store) -> Parts {
@@ -184,12 +185,13 @@ impl Forest {
     fn candidate(&mut self, context: &mut Context, parts: &Parts) -> Option<Candidate> {
         let mut best: Option<Candidate> = None;
         for &part in &parts.order {
-            if !parts.is_nameable(&context.terms, part) {
+            let words = parts.words[&part];
+            let is_longer = best.as_ref().is_some_and(|best| words > best.words);
+            if is_longer || !parts.is_nameable(&context.terms, part) {
                 continue;
             }
             let transposed = self.transposed(context, part);
             let saves = parts.saves(&context.terms, part, transposed);
-            let words = parts.words[&part];
             let is_better = best.as_ref().is_none_or(|best| {
                 (words, best.saves)
                     .cmp(&(best.words, saves))

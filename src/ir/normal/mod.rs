@@ -147,8 +147,13 @@ impl<'a> Normal<'a> {
 
     /// The normal form of `term` with each key of `replace` replaced by its value.
     pub fn substitute(&mut self, term: Term, replace: &FastMap<Term, Term>) -> Term {
+        self.substitute_all(&[term], replace)[0]
+    }
+
+    /// [`Normal::substitute`] in several terms; what they share is looked at once.
+    pub fn substitute_all(&mut self, terms: &[Term], replace: &FastMap<Term, Term>) -> Vec<Term> {
         let mut done: FastMap<Term, Term> = replace.clone();
-        for node in self.store.postorder(term) {
+        for node in self.store.postorder_of(terms) {
             if done.contains_key(&node) {
                 continue;
             }
@@ -156,7 +161,7 @@ impl<'a> Normal<'a> {
             let built = if same { node } else { self.rebuilt(node, &done) };
             done.insert(node, built);
         }
-        done[&term]
+        terms.iter().map(|term| done[term]).collect()
     }
 
     /// Each part of a term with its normal form, inner parts first.
