@@ -14,7 +14,8 @@ const PREAMBLE: &str = r"\documentclass[11pt]{article}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.5\baselineskip}
 \allowdisplaybreaks
-\newcommand{\room}[1]{\par\vskip 0pt plus #1\baselineskip\penalty-200\vskip 0pt plus -#1\baselineskip}
+\newcommand{\room}[1]{\par\penalty0
+  \dimen0=\pagegoal\advance\dimen0 by -\pagetotal\ifdim\dimen0<#1\baselineskip\newpage\fi}
 ";
 
 /// A complete article; without a title if `title` is empty.
