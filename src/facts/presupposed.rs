@@ -81,7 +81,7 @@ fn add(context: &Context, property: Property, term: Term, found: &mut BTreeSet<(
             _ => {}
         }
         let passes = match (property, store.op(term)) {
-            (Property::Invertible, Op::Product) => {
+            (Property::Invertible, Op::Product | Op::Kronecker) => {
                 args.iter().all(|&arg| store.shape(arg).is_scalar() || store.shape(arg).is_square())
             }
             (Property::Invertible, Op::Transpose | Op::Inverse) => true,
