@@ -58,7 +58,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{AssumptionId, Context, Symbol, Term};
 use crate::rules::{Class, Kink};
 use crate::trace::{Inference, Level, Statement, Step, words};
-use run::{Goal, Run, relevant};
+use run::{Goal, Run, relevant, says_something};
 
 /// An equation that holds, with where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,11 +135,13 @@ pub struct Options {
     pub steps: bool,
     /// May functions be called by their usual names (rules of class `recognise`)?
     pub recognise: bool,
+    /// Have the rules of class `collect` nothing more to say about the term as it is?
+    pub collected: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limits: Limits::default(), kink: Kink::default(), steps: true, recognise: false }
+        Options { limits: Limits::default(), kink: Kink::default(), steps: true, recognise: false, collected: false }
     }
 }
 
@@ -320,8 +322,10 @@ fn best(
     if context.terms.args(term).is_empty() {
         return Simplified { term, steps: Vec::new(), stop: Stop::Minimal, nodes: 1, iterations: 0, complete: true };
     }
-    if hypotheses.is_empty() && !rewrites.0.say_something(rewrites.1, options.kink, &context.terms, term) {
-        // No e-graph is needed to see that no rule matches anywhere.
+    if !rewrites.0.say_something(rewrites.1, options, &context.terms, term)
+        && !hypotheses.iter().any(|hypothesis| says_something(context, hypothesis, term))
+    {
+        // No e-graph is needed to see that nothing matches anywhere.
         return untouched(context, term, Stop::Saturated);
     }
     if context.terms.postorder(term).len() > options.limits.parts {

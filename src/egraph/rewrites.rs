@@ -2,7 +2,7 @@
 
 use super::kinds::Head;
 use super::pattern::{DEPTH, Leaves, METAS, Meta, Pattern, Program, Side, metas};
-use super::{Hypothesis, Origin};
+use super::{Hypothesis, Options, Origin};
 use crate::facts::{Condition, Evidence, Facts};
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
@@ -86,9 +86,10 @@ impl Rewrites {
     }
 
     /// May one of the rewrites of these classes match somewhere in a normal term?
-    pub(super) fn say_something(&self, classes: &[Class], kink: Kink, store: &Store, term: Term) -> bool {
+    pub(super) fn say_something(&self, classes: &[Class], options: &Options, store: &Store, term: Term) -> bool {
         let parts = store.postorder(term);
-        self.of(classes, kink).any(|rewrite| rewrite.head.occurs_in(store, &parts))
+        let mut rewrites = self.of(classes, options.kink);
+        rewrites.any(|rewrite| !(options.collected && rewrite.collects()) && rewrite.head.occurs_in(store, &parts))
     }
 
     /// The rewrites of some classes.
@@ -192,6 +193,11 @@ impl Rewrite {
     /// Not one of several forms to choose from.
     pub(super) fn is_direct(&self) -> bool {
         !matches!(self.source, Source::Rule { class: Class::Taste | Class::Lemma | Class::Definition, .. })
+    }
+
+    /// A rule of class `collect`?
+    fn collects(&self) -> bool {
+        matches!(self.source, Source::Rule { class: Class::Collect, .. })
     }
 
     /// Both sides of a hypothesis.
