@@ -91,6 +91,22 @@ impl Pattern {
         }
     }
 
+    /// The terms that must stand where a pattern without metavariables matches.
+    pub(super) fn grounds(&self) -> Vec<Term> {
+        let all = |parts: &mut dyn Iterator<Item = &Pattern>| parts.flat_map(Pattern::grounds).collect();
+        match self {
+            Pattern::Ground(term) => vec![*term],
+            Pattern::Meta(_) | Pattern::Leaf(_) => Vec::new(),
+            Pattern::Apply(_, args) => all(&mut args.iter()),
+            Pattern::Sum(parts) => all(&mut parts.iter().map(|(_, part)| part)),
+            Pattern::Hadamard(parts) => all(&mut parts.iter().map(|(part, _)| part)),
+            Pattern::Product(product) => {
+                let scalars = product.scalars.iter().map(|(part, _)| part);
+                all(&mut scalars.chain(&product.chain))
+            }
+        }
+    }
+
     /// Compound patterns are matched before metavariables.
     pub(super) fn is_meta(&self) -> bool {
         matches!(self, Pattern::Meta(_))

@@ -330,11 +330,12 @@ pub(super) fn relevant(context: &Context, terms: &[Term], hypotheses: &[Hypothes
     hypotheses.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(hypothesis, _)| hypothesis.clone()).collect()
 }
 
-/// Can a hypothesis say something about a term as it is? One side of it occurs there, or may.
+/// Can a hypothesis say something about a term as it is? One side of it occurs there, or all of its operands do.
 pub(super) fn says_something(context: &mut Context, hypothesis: &Hypothesis, term: Term) -> bool {
     let parts = context.terms.postorder(term);
     equations(context, std::slice::from_ref(hypothesis)).into_iter().any(|(lhs, rhs, origin)| {
-        let terms = &mut context.terms;
-        parts.contains(&rhs) || Rewrite::ground(terms, lhs, rhs, &origin).head.occurs_in(terms, &parts)
+        let pattern = Rewrite::ground(&mut context.terms, lhs, rhs, &origin).pattern;
+        let occurs = |part: Term| parts.contains(&part) || context.terms.as_number(part).is_some();
+        parts.contains(&rhs) || pattern.grounds().into_iter().all(occurs)
     })
 }
