@@ -14,9 +14,6 @@ use crate::print::{Spelling, equation};
 use crate::rules::Kink;
 use crate::verify::{self, Check, Checked, Question, Verdict};
 
-/// Up to so many gradients are checked one by one, which says more about each.
-const TOGETHER: usize = 8;
-
 impl Session {
     /// Checks the answers to a question and their other forms, and fills in what the checks found.
     ///
@@ -34,9 +31,9 @@ impl Session {
     /// the definitions are long, so that one for each gradient is quadratic in the depth of a network. Mod p nothing
     /// is small beside something else, so a wrong gradient shows in the sum as surely as by itself, also where relu
     /// branches by random signs; in floating point it may not, and what is not established here is checked one by
-    /// one.
+    /// one, which also tells which of them is wrong.
     fn checked_together(&mut self, answers: &[Answer], settings: &Settings) -> Option<Checked> {
-        let first = answers.first().filter(|_| answers.len() > TOGETHER)?;
+        let first = answers.first().filter(|_| answers.len() > 1)?;
         let of = self.context.terms.args(first.question)[0];
         let claims = self.claims_of(first);
         let (mut variables, mut parts) = (Vec::new(), Vec::new());
