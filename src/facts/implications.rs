@@ -30,6 +30,13 @@ pub(super) fn is_open(property: Property) -> bool {
     matches!(property, Invertible | Positive | Nonzero | FullColumnRank)
 }
 
+/// It says that a matrix lies in a linear space, or in a part of one that is more than a surface in it: derivatives
+/// within that space may use it.
+pub(super) fn is_linear(property: Property) -> bool {
+    let triangular = matches!(property, Diagonal | LowerTriangular | UpperTriangular);
+    triangular || matches!(property, Symmetric | Skew | PositiveDefinite | PositiveSemidefinite)
+}
+
 /// It makes sense for square matrices only.
 pub(super) fn needs_square(property: Property) -> bool {
     matches!(

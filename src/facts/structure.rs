@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 pub(super) struct Proof<'a> {
     context: &'a Context,
     facts: &'a Facts,
-    /// Equalities about the variables themselves may be used.
-    about_variables: bool,
+    /// The property is one that may rest on equalities about names that move.
+    about_moving: bool,
     /// Properties that hold besides, because a term is defined.
     defined: Option<&'a BTreeSet<(Property, Term)>>,
     /// Pairs looked at; `None` while in progress or unknown.
@@ -30,8 +30,7 @@ impl<'a> Proof<'a> {
 
     /// A query for `property`.
     pub(super) fn new(context: &'a Context, facts: &'a Facts, property: Property) -> Self {
-        let about_variables = !facts.differentiating || is_open(property);
-        Proof { context, facts, about_variables, defined: None, seen: FastMap::default(), depth: 0 }
+        Proof { context, facts, about_moving: is_open(property), defined: None, seen: FastMap::default(), depth: 0 }
     }
 
     /// The query, with what holds because a term is defined.
@@ -82,13 +81,13 @@ impl<'a> Proof<'a> {
             return Some(reason);
         }
         let assumed = self.facts.assumed.iter().find(|(known, about, _)| (*known, *about) == (property, term))?;
-        let usable = self.about_variables || self.facts.may_use(self.context, &[term]);
+        let usable = self.about_moving || self.facts.may_use(self.context, &[term]);
         usable.then(|| Reason::assumption(assumed.2))
     }
 
     fn of_name(&mut self, property: Property, symbol: Symbol) -> Option<Reason> {
         let declared = self.context.info(symbol).properties.get(&property);
-        let usable = self.about_variables || !self.facts.variables.contains(&symbol);
+        let usable = self.about_moving || self.facts.may_use_declared(symbol, property);
         if let Some(&id) = declared.filter(|_| usable) {
             return Some(Reason::assumption(id));
         }

@@ -134,6 +134,26 @@ fn equalities_about_a_variable_wait_until_differentials_are_taken() {
 }
 
 #[test]
+fn equalities_about_a_name_wait_until_the_answer_is_differentiated_by_it() {
+    let mut session = Session::new();
+    session.set("X", Property::Symmetric);
+    session.set("A", Property::Symmetric);
+    let (x, a) = (session.term("X"), session.term("A"));
+    let (variable, other) = (session.symbol("A"), session.symbol("X"));
+    let facts = Facts::new(&mut session.context, &[variable], &[]);
+    let holds = |facts: &Facts, term| {
+        facts.after_differentiating().holds(&session.context, &Condition::Property(Property::Symmetric, term)).is_some()
+    };
+    let free = facts.before_differentiating_by(&Later { names: vec![other], in_space: false });
+    assert!(holds(&facts, x) && !holds(&free, x) && holds(&free, a));
+    assert!(free.is_constant(&session.context, x), "it is no variable of this question");
+    assert!(!free.after_differentiating().may_use(&session.context, &[x]));
+    let in_space = facts.before_differentiating_by(&Later { names: vec![other], in_space: true });
+    assert!(holds(&in_space, x), "the matrices near it are symmetric, too");
+    assert!(!in_space.after_differentiating().may_use(&session.context, &[x]), "an equation about it holds here only");
+}
+
+#[test]
 fn constant_means_no_variable_is_reached() {
     let mut session = Session::new();
     let (x, a) = (session.symbol("X"), session.symbol("A"));

@@ -108,7 +108,7 @@ impl Session {
 
     /// A side with its derivatives worked out, and the definitions that hold the unknown written out.
     fn written_in(&mut self, side: Term, unknown: Symbol, span: Span) -> Result<Term, Diagnostic> {
-        let mut term = self.resolved(side, span)?;
+        let mut term = self.resolved(side, span)?.term;
         loop {
             let mut replace = FastMap::default();
             for symbol in self.context.symbols_in(term) {
@@ -122,7 +122,7 @@ impl Session {
                 return Ok(term);
             }
             term = self.replaced(term, &replace);
-            term = self.resolved(term, span)?;
+            term = self.resolved(term, span)?.term;
         }
     }
 
