@@ -28,6 +28,20 @@ pub fn needs_signs_only(context: &Context, roots: &[Term], held: &[Symbol]) -> b
     found
 }
 
+/// Is something divided, inverted or taken the logarithm of, so that a zero has no value?
+pub fn divides(context: &Context, roots: &[Term], held: &[Symbol]) -> bool {
+    let mut found = false;
+    visit(context, roots, held, |term| {
+        let args = context.terms.args(term);
+        found |= match context.terms.op(term) {
+            Op::Quotient | Op::Inverse | Op::Call(Function::Log | Function::LogDet) => true,
+            Op::Power | Op::ElementPower => context.terms.as_number(args[1]).is_some_and(Rational::is_negative),
+            _ => false,
+        };
+    });
+    found
+}
+
 /// Every term that the values of some terms depend on.
 fn visit(context: &Context, roots: &[Term], held: &[Symbol], mut meet: impl FnMut(Term)) {
     let mut seen: FastSet<Term> = FastSet::default();

@@ -5,7 +5,8 @@
 //!
 //! - `implications` is the lattice: what follows from what for one term;
 //! - `structure` says how properties pass through operators (AᵀA is symmetric, 1 + exp(−Y) is positive);
-//! - `presupposed` collects what must hold for the typed terms to be defined (A⁻¹: A is invertible).
+//! - `presupposed` collects what must hold for the typed terms to be defined (A⁻¹: A is invertible);
+//! - `never` finds terms for which that cannot hold (log(−xᵀx)).
 //!
 //! **Facts and differentiation.** Only what holds for all values of a variable may be differentiated. While a term is
 //! differentiated by a variable, or will be later, an equality about the variable itself (symmetric, simplex, XᵀX = I)
@@ -13,10 +14,13 @@
 //! around it too, so they may rest on anything.
 
 mod implications;
+mod never;
 mod presupposed;
 mod structure;
 #[cfg(test)]
 mod tests;
+
+pub use never::{Never, without_value};
 
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;

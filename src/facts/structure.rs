@@ -116,6 +116,9 @@ impl<'a> Proof<'a> {
             Simplex => matches!(self.store().op(term), Op::Call(Function::Softmax)).then(Reason::default),
             OneHot => matches!(self.store().op(term), Op::Unit(..)).then(Reason::default),
             Constant => self.facts.is_constant(self.context, term).then(Reason::default),
+            FullColumnRank if self.store().shape(term).is_vector() && !self.is_product(term) => {
+                self.show(Nonzero, term)
+            }
             FullColumnRank => self.products_of(FullColumnRank, term),
             OrthonormalColumns => self.products_of(OrthonormalColumns, term),
         }
@@ -125,6 +128,10 @@ impl<'a> Proof<'a> {
     fn products_of(&mut self, property: Property, term: Term) -> Option<Reason> {
         let (scalars, chain) = self.split(term);
         (scalars.is_empty() && chain.len() > 1).then(|| self.all(property, &chain)).flatten()
+    }
+
+    fn is_product(&self, term: Term) -> bool {
+        *self.store().op(term) == Op::Product
     }
 
     /// Scalar factors and matrices of a product.
@@ -383,7 +390,9 @@ impl<'a> Proof<'a> {
                     self.show(Positive, args[0])
                 }
             }
-            Op::Transpose | Op::AsScalar => self.show(Positive, args[0]),
+            Op::Transpose => self.show(Positive, args[0]),
+            // xᵀAx is the 1×1 matrix of a definite form.
+            Op::AsScalar => self.show(Positive, args[0]).or_else(|| self.show(Property::PositiveDefinite, args[0])),
             Op::Max => args.iter().find_map(|&arg| self.show(Positive, arg)),
             _ => None,
         }

@@ -105,6 +105,30 @@ fn one_plus_exp_is_positive_and_softmax_on_the_simplex() {
 }
 
 #[test]
+fn what_is_never_positive_has_no_logarithm() {
+    let mut session = Session::new();
+    let (y, c, x) = (session.term("y"), session.term("c"), session.term("X"));
+    let minus_one = session.context.terms.integer(-1);
+    let transposed = session.make(Op::Transpose, &[y]);
+    let square = session.make(Op::Product, &[transposed, y]);
+    let square = session.make(Op::AsScalar, &[square]);
+    let negative = session.make(Op::Product, &[minus_one, square]);
+    let minus_c = session.make(Op::Product, &[minus_one, c]);
+    let minus_x = session.make(Op::Product, &[minus_one, x]);
+    for (function, about, never) in [
+        (Function::Log, negative, true),
+        (Function::Sqrt, negative, true),
+        (Function::Log, square, false),
+        (Function::Log, minus_c, false),
+        (Function::Sqrt, minus_x, false),
+    ] {
+        let typed = session.make(Op::Call(function), &[about]);
+        let found = without_value(&mut session.context, typed);
+        assert_eq!(found.map(|never| (never.part, never.about)), never.then_some((typed, about)));
+    }
+}
+
+#[test]
 fn what_was_typed_is_defined() {
     let mut session = Session::new();
     let (a, b) = (session.term("A"), session.term("B"));

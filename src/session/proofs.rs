@@ -76,7 +76,11 @@ impl Session {
         let mut equations = Vec::new();
         for claim in claims {
             let equation = match claim {
-                Claim::Equation(left, right) => Some((left, right)),
+                Claim::Equation(left, right) => {
+                    self.refuse_without_value(left, typed.span(), &[])?;
+                    self.refuse_without_value(right, typed.span(), &[])?;
+                    Some((left, right))
+                }
                 Claim::Property(term, property) => self.meaning_of(property, term),
                 Claim::Differentiable(..) => None,
             };

@@ -114,7 +114,7 @@ impl Session {
     /// What is asked about, as a term whose constant parts have values.
     pub(super) fn elaborated(&mut self, e: &Expr) -> Result<Elaborated, Diagnostic> {
         let asked = elaborate::expression(&mut self.context, &self.scope, e)?;
-        self.refuse_undefined_constants(asked.term, e.span)?;
+        self.refuse_without_value(asked.term, e.span, &asked.places)?;
         Ok(asked)
     }
 

@@ -100,7 +100,8 @@ pub fn wish(context: &Context, condition: &Condition) -> String {
     }
 }
 
-fn place_of(term: Term, places: &Places) -> Option<Span> {
+/// Where a term was typed.
+pub fn place_of(term: Term, places: &Places) -> Option<Span> {
     places.iter().find(|(_, t)| *t == term).map(|(span, _)| *span)
 }
 

@@ -72,6 +72,9 @@ impl Session {
         if right.relation != Some(Relation::Equal) {
             return Err(Diagnostic::error("E0005", "`solve` needs an equation").label(equation.span, "this is none"));
         }
+        for side in [left, right] {
+            self.refuse_without_value(side.term, equation.span, &[])?;
+        }
         let (given, more) = self.given(given)?;
         notes.extend(more);
         notes.extend(self.unused_properties(symbol, unknown.span));

@@ -259,7 +259,7 @@ impl Session {
     /// The name and body of a new definition: derivatives in the body are worked out, and its normal form is in
     /// matrices where it was typed with sums over indices.
     fn settle_definition(&mut self, symbol: Symbol, body: Term, span: Span) -> Result<(Term, Term), Diagnostic> {
-        self.refuse_undefined_constants(body, span)?;
+        self.refuse_without_value(body, span, &[])?;
         // By whichever names what is defined here will be differentiated: what was assumed of them waits.
         let later = Later { names: self.all_symbols(body), in_space: true };
         let resolved = self.resolved_before(body, span, &later)?.term;
