@@ -25,6 +25,18 @@ pub(super) fn implying(property: Property, square: bool) -> impl Iterator<Item =
     rows.filter(move |row| row.0 == property).flat_map(|row| row.1).copied()
 }
 
+/// Does a property follow from another one of the same term?
+pub(super) fn follows(property: Property, from: Property, square: bool) -> bool {
+    let mut met = vec![property];
+    let mut next = 0;
+    while let Some(&weaker) = met.get(next) {
+        next += 1;
+        let new: Vec<Property> = implying(weaker, square).filter(|stronger| !met.contains(stronger)).collect();
+        met.extend(new);
+    }
+    property != from && met.contains(&from)
+}
+
 /// A strict condition: if it holds at a point, it holds around it.
 pub(super) fn is_open(property: Property) -> bool {
     matches!(property, Invertible | Positive | Nonzero | FullColumnRank)

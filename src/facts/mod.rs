@@ -58,6 +58,23 @@ pub enum Condition {
     Regular(Term),
 }
 
+impl Condition {
+    /// Does this condition say more than another?
+    pub fn is_stronger_than(&self, context: &Context, other: &Condition) -> bool {
+        let (Some((own, of)), Some((weaker, about))) = (self.property(), other.property()) else { return false };
+        let square = context.terms.shape(of).is_square();
+        of == about && implications::follows(weaker, own, square) && !implications::follows(own, weaker, square)
+    }
+
+    fn property(&self) -> Option<(Property, Term)> {
+        match *self {
+            Condition::Property(property, of) => Some((property, of)),
+            Condition::AwayFromZero(of) => Some((Property::Nonzero, of)),
+            _ => None,
+        }
+    }
+}
+
 /// The facts that a question may use.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {

@@ -14,11 +14,13 @@ mod compare;
 mod indices;
 mod point;
 mod refute;
+mod vanishing;
 
 pub use refute::{Counterexample, refute};
+pub use vanishing::{Vanishing, vanishing};
 
-use crate::eval::{EvalError, Fp, Number, Plan, Signs, Tower, divides, domain, needs_signs_only};
-use crate::ir::{Claim, Context, Domain, FreeIndices, Function, Op, Rational, Symbol, Term, free_indices};
+use crate::eval::{EvalError, Fp, Number, Plan, Signs, Tower, divides, domain, is_evaluated_alike, needs_signs_only};
+use crate::ir::{Claim, Context, Domain, FreeIndices, Rational, Symbol, Term, free_indices};
 use point::{Found, Point};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -255,7 +257,7 @@ impl<'c> Check<'c> {
             };
         }
         let exact = self.decide::<Fp>(&plan, Method::ExactModP);
-        if exact.is_checked() || exact.divides_by_zero() {
+        if exact.is_checked() || (exact.divides_by_zero() && self.is_evaluated_alike()) {
             return exact;
         }
         let float = self.decide::<f64>(&plan, Method::Float);
@@ -286,13 +288,17 @@ impl<'c> Check<'c> {
         }
     }
 
+    fn is_evaluated_alike(&self) -> bool {
+        is_evaluated_alike(self.context, &self.roots(), &self.held())
+    }
+
     /// In the question something is divided by 0 at every point, whatever the signs of numbers are. Mod p nothing is
     /// small, so that what is 0 there at every point is 0; floating point would divide by a rounding error.
     fn divided_by_zero(&self, plan: &Prepared<'c>) -> Option<EvalError> {
         use EvalError::{DivisionByZero, Singular, Undefined};
         let (roots, held) = (self.roots(), self.held());
         let random_signs = domain(self.context, &roots, &held) >= Domain::Real;
-        if random_signs && !needs_signs_only(self.context, &roots, &held) {
+        if !self.is_evaluated_alike() || (random_signs && !needs_signs_only(self.context, &roots, &held)) {
             return None;
         }
         let check = Check { random_signs, kink: None, ..self.clone() };
@@ -303,10 +309,8 @@ impl<'c> Check<'c> {
     /// Why the question itself has no value, or no derivative, at any point that was tried; `None` if it has one.
     pub fn undefined_question(&self) -> Option<EvalError> {
         use EvalError::{DivisionByZero, Kink, NoRoot, Singular, Undefined};
-        // The evaluator has A⁺ for matrices of full rank only: that it stops there says nothing.
-        let is_pseudo_inverse = |part: Term| *self.context.terms.op(part) == Op::Call(Function::PseudoInverse);
-        if self.roots().into_iter().any(|root| self.context.terms.any(root, is_pseudo_inverse)) {
-            return None;
+        if !self.is_evaluated_alike() {
+            return None; // that the evaluator stops there says nothing
         }
         let plan = self.prepared();
         if let Some(error) = self.divided_by_zero(&plan) {
