@@ -82,6 +82,28 @@ impl Session {
         }
     }
 
+    /// The Hessian by several names: its blocks ∂²f/∂x², ∂²f/∂x∂y, ∂²f/∂y². Those below the diagonal are transposes.
+    pub(super) fn hessian_blocks(
+        &mut self,
+        of: Term,
+        by: &[Symbol],
+        asked: Asked<'_>,
+    ) -> Result<Vec<Answer>, Diagnostic> {
+        let mut names: Vec<Symbol> = Vec::new();
+        by.iter().for_each(|name| {
+            if !names.contains(name) {
+                names.push(*name)
+            }
+        });
+        let mut blocks = Vec::new();
+        for (at, &row) in names.iter().enumerate() {
+            for &column in &names[at..] {
+                blocks.extend(self.derivative_of_order(of, &[row, column], asked)?);
+            }
+        }
+        Ok(blocks)
+    }
+
     /// The derivative of a derivative, as the second derivative that was asked for, with the steps of both.
     fn continue_from(&mut self, inner: &Answer, answer: &mut Answer) {
         let x = self.context.terms.args(answer.question)[1];
@@ -127,5 +149,33 @@ impl Session {
         answer.assumptions = whole.assumptions;
         answer.names = whole.names;
         Some(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::print::{Spelling, term};
+    use crate::session::{Outcome, Session};
+
+    fn blocks(question: &str) -> Vec<String> {
+        let mut session = Session::new();
+        session.run("x, y : R^n; A : R^(n×n); t : scalar; f = t*x'*A*y + norm2(x)^2*norm2(y)^2");
+        match &session.run(question)[0].outcome {
+            Outcome::Answers(answers) => {
+                assert!(answers.iter().all(|answer| answer.checked.is_some()), "{question}");
+                let text = |t| term(session.context(), t, Spelling::Unicode);
+                answers.iter().map(|answer| format!("{} = {}", text(answer.question), text(answer.value))).collect()
+            }
+            other => vec![format!("{other:?}")],
+        }
+    }
+
+    #[test]
+    fn a_hessian_by_several_names_is_its_blocks() {
+        let by_x = "∂²f/∂x² = 2(yᵀy) I";
+        assert_eq!(blocks("hessian f wrt x, y"), [by_x, "∂²f/∂x∂y = 4xyᵀ + tA", "∂²f/∂y² = 2(xᵀx) I"]);
+        assert_eq!(blocks("hessian f wrt x, t"), [by_x, "∂²f/∂x∂t = Ay", "∂²f/∂t² = 0"]);
+        assert_eq!(blocks("hessian f wrt x, x"), [by_x]);
+        assert_eq!(blocks("hessian f wrt x, y, t").len(), 6);
     }
 }

@@ -345,13 +345,10 @@ impl Session {
         let answers = match (kind, &symbols[..]) {
             (_, []) => return Err(self.by_what(of.term, span)),
             (Derivative::Diff, [_, _, ..]) => self.derivative_of_order(of.term, &symbols, asked)?,
-            (Derivative::Hessian, [_]) if !self.context.terms.shape(of.term).is_scalar() => {
+            (Derivative::Hessian | Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
                 return Err(self.no_gradient(of.term, span));
             }
-            (Derivative::Hessian, &[a]) => self.derivative_of_order(of.term, &[a, a], asked)?,
-            (Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
-                return Err(self.no_gradient(of.term, span));
-            }
+            (Derivative::Hessian, all) => self.hessian_blocks(of.term, all, asked)?,
             _ => {
                 let question = DerivativeQuestion { of: of.term, by: symbols, hessian: false, later: Later::default() };
                 self.derive(&question, asked)?

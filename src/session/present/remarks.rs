@@ -23,7 +23,14 @@ pub(super) fn beside(context: &Context, answers: &[Answer]) -> Vec<Remark> {
         let label = |i| if i == 0 { "Answer" } else { "" };
         out.extend(answer.lines.iter().enumerate().map(|(i, line)| (label(i).into(), line.clone())));
         out.extend(verdict(context, answer));
-        out.extend(forms(context, answer));
+        let whose = |mut prose: Prose| {
+            if answers.len() > 1 {
+                prose.push(Inline::Text(", for ".into()));
+                prose.extend(question(context, answer));
+            }
+            prose
+        };
+        out.extend(forms(context, answer).into_iter().map(|(label, prose)| (label, whose(prose))));
     }
     let mut say = |label: &str, of: &dyn Fn(&Answer) -> Vec<Prose>| {
         let prose = together(context, answers, of);
