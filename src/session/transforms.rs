@@ -48,7 +48,7 @@ impl Session {
         places: &Places,
     ) -> Result<Answer, Diagnostic> {
         let resolved = self.resolved(raw, span)?;
-        let normal = super::derivatives::in_matrices(&mut self.context, resolved);
+        let normal = super::derivatives::in_matrices(&mut self.context, resolved.term);
         let mut deriver = Deriver::new(&mut self.context, &self.engine, settings.kink, &[], &[raw]);
         let value = deriver.finish(normal, None);
         let (derivation, evidence, would_help) =
@@ -58,6 +58,7 @@ impl Session {
         answer.derivation = derivation.into();
         answer.evidence = evidence;
         answer.would_help = would_help;
+        resolved.rest_in(&mut answer);
         Ok(answer)
     }
 
@@ -66,7 +67,7 @@ impl Session {
         let definition = self.context.terms.as_symbol(raw).and_then(|name| self.context.definition(name));
         let body = definition.filter(|body| !matches!(self.context.terms.op(body.raw), Op::Solution(_)));
         let resolved = self.resolved(body.map_or(raw, |body| body.raw), span)?;
-        let normal = super::derivatives::in_matrices(&mut self.context, resolved);
+        let normal = super::derivatives::in_matrices(&mut self.context, resolved.term);
         let mut deriver = Deriver::new(&mut self.context, &self.engine, settings.kink, &[], &[raw]);
         let value = deriver.expand(normal);
         let (derivation, evidence) = (deriver.derivation.clone(), deriver.evidence.clone());
@@ -77,6 +78,7 @@ impl Session {
         let mut answer = self.blank(Kind::Value, raw, value);
         answer.derivation = derivation.into();
         answer.evidence = evidence;
+        resolved.rest_in(&mut answer);
         Ok(answer)
     }
 }
