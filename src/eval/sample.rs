@@ -62,7 +62,7 @@ impl<'c> Plan<'c> {
         let mut left: Vec<&Claim> = claims.iter().collect();
         // A claim that speaks of a reached name may bring in other names, and other claims with them.
         while let Some(at) = left.iter().position(|claim| reach.concerns(claim)) {
-            reach.visit(&terms_of(left.swap_remove(at)));
+            reach.visit(&left.swap_remove(at).terms());
         }
         let relevant: Vec<&Claim> = claims.iter().filter(|claim| !left.contains(claim)).collect();
         let properties = relevant.iter().filter_map(|claim| match claim {
@@ -199,14 +199,6 @@ pub(super) fn holds<R: Tower>(model: &mut Model<'_, R>, left: Term, right: Term)
     Ok(close(&model.evaluate(left)?, &model.evaluate(right)?))
 }
 
-fn terms_of(claim: &Claim) -> Vec<Term> {
-    match claim {
-        Claim::Property(term, _) => vec![*term],
-        Claim::Equation(left, right) => vec![*left, *right],
-        Claim::Differentiable(..) => Vec::new(),
-    }
-}
-
 /// Everything that terms reach through definitions and dependence.
 struct Reach<'c> {
     context: &'c Context,
@@ -286,7 +278,7 @@ impl<'c> Reach<'c> {
     }
 
     fn concerns(&self, claim: &Claim) -> bool {
-        terms_of(claim).iter().any(|&term| self.context.symbols_in(term).iter().any(|s| self.symbols.contains(s)))
+        claim.terms().iter().any(|&term| self.context.symbols_in(term).iter().any(|s| self.symbols.contains(s)))
     }
 
     /// The symbols that need a value: neither defined nor undefined functions.

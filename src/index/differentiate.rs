@@ -99,16 +99,18 @@ impl Workspace<'_> {
     }
 }
 
-/// Derivatives by one variable.
+/// Derivatives by a variable, or by several in turn.
 pub(super) struct Derivative<'w, 'c, 'r> {
     workspace: &'w mut Workspace<'c>,
     variable_term: Term,
     rules: &'r dyn Differentials,
     /// Which symbols depend on the variable.
     depends: Vec<bool>,
-    /// The derivative of each term: its free indices are those of the term, then those of the variable.
+    /// Which symbols depend on one of the variables.
+    varies: Vec<bool>,
+    /// The derivative of each term by the variable: its free indices are those of the term, then those of the variable.
     done: FastMap<Term, IndexForm>,
-    /// The differential of each term, in terms of others.
+    /// The differential of each term, in terms of others: one for all variables.
     plans: FastMap<Term, IndexForm>,
     /// The rules that were used, in order of first use.
     pub(super) applied: Vec<Applied>,
@@ -120,21 +122,42 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
         variable: Symbol,
         rules: &'r dyn Differentials,
     ) -> Result<Self, Refusal> {
-        let kind = &workspace.context.info(variable).kind;
-        if !matches!(kind, SymbolKind::Variable | SymbolKind::Definition(_) | SymbolKind::Metavariable) {
-            return Err(Refusal::NotVariable(variable));
-        }
-        let variable_term = workspace.context.terms.symbol(variable);
-        let depends = dependents(workspace.context, variable);
-        Ok(Derivative {
+        let mut derivative = Derivative::by_each(workspace, &[variable], rules);
+        derivative.turn_to(variable)?;
+        Ok(derivative)
+    }
+
+    /// By each of some variables, none of which depends on another; [`Derivative::turn_to`] says which is next.
+    pub(super) fn by_each(
+        workspace: &'w mut Workspace<'c>,
+        variables: &[Symbol],
+        rules: &'r dyn Differentials,
+    ) -> Self {
+        let varies = dependents(workspace.context, variables);
+        let variable_term = workspace.context.terms.symbol(variables[0]);
+        Derivative {
             workspace,
             variable_term,
             rules,
-            depends,
+            depends: varies.clone(),
+            varies,
             done: FastMap::default(),
             plans: FastMap::default(),
             applied: Vec::new(),
-        })
+        }
+    }
+
+    /// From here on derivatives are by this variable.
+    pub(super) fn turn_to(&mut self, variable: Symbol) -> Result<(), Refusal> {
+        let context = &mut *self.workspace.context;
+        let kind = &context.info(variable).kind;
+        if !matches!(kind, SymbolKind::Variable | SymbolKind::Definition(_) | SymbolKind::Metavariable) {
+            return Err(Refusal::NotVariable(variable));
+        }
+        self.variable_term = context.terms.symbol(variable);
+        self.depends = dependents(context, &[variable]);
+        self.done.clear();
+        Ok(())
     }
 
     /// The derivative of a form by the entry `new` of the variable.
@@ -146,7 +169,7 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
         let differential = self.product_rule(form);
         let mut stack = differentials_in(self.workspace.context, &differential);
         while let Some(&term) = stack.last() {
-            if self.done.contains_key(&term) {
+            if self.done.contains_key(&term) || !self.depends_on_variable(term) {
                 stack.pop();
                 continue;
             }
@@ -156,7 +179,7 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
             };
             let missing: Vec<Term> = differentials_in(self.workspace.context, &plan)
                 .into_iter()
-                .filter(|needed| !self.done.contains_key(needed))
+                .filter(|&needed| !self.done.contains_key(&needed) && self.depends_on_variable(needed))
                 .collect();
             self.plans.insert(term, plan.clone());
             if missing.is_empty() {
@@ -168,6 +191,11 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
             }
         }
         self.put_in(&differential, new)
+    }
+
+    /// Does the term depend on one of the variables?
+    fn varies(&self, term: Term) -> bool {
+        depends(self.workspace.context, &self.varies, term)
     }
 
     /// Does the term depend on the variable?
@@ -216,16 +244,13 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
         })
     }
 
-    /// The differential of a form: each factor in turn, `(a^p)′ = p a^(p−1) d(a)`. Factors that do not depend on
-    /// the variable are constant.
+    /// The differential of a form: each factor in turn, `(a^p)′ = p a^(p−1) d(a)`. Factors that depend on none of the
+    /// variables are constant.
     fn product_rule(&mut self, form: &IndexForm) -> IndexForm {
         let mut networks = Vec::new();
         for network in &form.networks {
             for (at, factor) in network.factors.iter().enumerate() {
-                let Some(term) = factor.term() else { continue };
-                if !self.depends_on_variable(term) {
-                    continue;
-                }
+                let Some(term) = factor.term().filter(|&term| self.varies(term)) else { continue };
                 let mut product = network.clone();
                 if factor.exponent.is_one() {
                     product.factors.remove(at);
@@ -245,7 +270,7 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
     fn plan(&mut self, term: Term) -> Result<IndexForm, Refusal> {
         let shape = self.workspace.shape(term);
         let axes = self.workspace.axes(&shape);
-        if term == self.variable_term || !self.depends_on_variable(term) {
+        if term == self.variable_term || !self.varies(term) {
             return Ok(IndexForm { free: axes, networks: Vec::new() });
         }
         if let Some(symbol) = self.workspace.context.terms.as_symbol(term) {
@@ -293,7 +318,7 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
     /// everything zero.
     fn is_honest(&self, applied: &Applied) -> bool {
         applied.evidence.iter().all(|evidence| match evidence.condition {
-            Condition::Constant(term) => !self.depends_on_variable(term),
+            Condition::Constant(term) => !self.varies(term),
             _ => true,
         })
     }
@@ -344,7 +369,7 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
     fn partials(&mut self, term: Term, symbol: Symbol, axes: Vec<Label>) -> Result<IndexForm, Refusal> {
         let mut networks = Vec::new();
         for by in self.workspace.context.info(symbol).depends_on.clone() {
-            if !self.depends.get(by.index()).copied().unwrap_or(false) {
+            if !self.varies.get(by.index()).copied().unwrap_or(false) {
                 continue;
             }
             let by = self.workspace.context.terms.symbol(by);
@@ -381,7 +406,8 @@ impl<'w, 'c, 'r> Derivative<'w, 'c, 'r> {
             };
             let factor = rest.factors.remove(at);
             let Some(term) = differential_of(self.workspace.context, &factor) else { continue };
-            let derivative = self.done[&term].clone();
+            // What is not there does not depend on the variable.
+            let Some(derivative) = self.done.get(&term).cloned() else { continue };
             let entry = self.workspace.instantiate(&derivative, &[&factor.indices, new].concat());
             // An index of d(𝟏uᵀ) that the derivative does not have is summed over still.
             let bound: Vec<Label> = network.labels().into_iter().filter(|l| !differential.free.contains(l)).collect();
@@ -411,11 +437,11 @@ fn differentials_in(context: &Context, form: &IndexForm) -> Vec<Term> {
     terms
 }
 
-/// For each symbol, whether it depends on the variable: it is the variable, its body does, or it was declared so.
-fn dependents(context: &Context, variable: Symbol) -> Vec<bool> {
+/// For each symbol, whether it depends on a variable: it is one, its body does, or it was declared so.
+fn dependents(context: &Context, variables: &[Symbol]) -> Vec<bool> {
     let symbols: Vec<Symbol> = context.symbols().collect();
     let mut known = vec![false; symbols.len()];
-    known[variable.index()] = true;
+    variables.iter().for_each(|variable| known[variable.index()] = true);
     loop {
         let before = known.clone();
         for &symbol in &symbols {

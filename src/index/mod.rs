@@ -11,7 +11,7 @@
 //! - [`Workspace::differentiate`] is the product rule over factors. How an atom is differentiated comes from the
 //!   rules of class `differential`, behind the trait [`Differentials`]; the adjoint strategy is not used.
 //! - [`Workspace::compare`] decides equality of forms as polynomials in their atoms, within a budget;
-//! - [`second_opinion`] compares a derivative that was found in another way with the one found here;
+//! - [`second_opinions`] compares a derivative that was found in another way with the one found here;
 //! - [`entry_derivative`] answers questions about entries, with the steps that a teacher would write.
 //!
 //! Definitions are cut points: a defined name is an atom, and only its derivative looks at its body.
@@ -58,11 +58,12 @@ mod workspace;
 mod write;
 
 pub use canonical::Comparison;
+use differentiate::Derivative;
 pub use differentiate::{Applied, Differentials, Table};
 pub use entries::{EntryAnswer, entry_derivative};
 pub use exponent::Exponent;
 pub use form::{Atom, Factor, IndexForm, Indices, Label, Network};
-pub use opinion::second_opinion;
+pub use opinion::second_opinions;
 pub use read::matrix_form;
 pub use workspace::{Limits, Workspace};
 

@@ -521,7 +521,7 @@ fn a_second_opinion_looks_into_names() {
     let symbol = b.symbol(theta);
     for (answer, expected) in [(answer, Comparison::Same), (delta, Comparison::Same), (wrong, Comparison::Different)] {
         let mut w = Workspace::new(&mut b.context);
-        assert_eq!(second_opinion(&mut w, &Standard(symbol), loss, symbol, answer), Ok(expected));
+        assert_eq!(second_opinions(&mut w, &Standard(symbol), loss, &[(symbol, answer)]), [Ok(expected)]);
     }
 }
 

@@ -131,6 +131,17 @@ pub enum Claim {
     Differentiable(Symbol, Symbol),
 }
 
+impl Claim {
+    /// The terms that it says something about; of a dependence none.
+    pub fn terms(&self) -> Vec<Term> {
+        match *self {
+            Claim::Property(term, _) => vec![term],
+            Claim::Equation(left, right) => vec![left, right],
+            Claim::Differentiable(..) => Vec::new(),
+        }
+    }
+}
+
 /// An assumption that the user made, by a declaration or by `assume`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assumption {

@@ -21,9 +21,10 @@ impl Session {
     /// An answer is wrong, or could not be evaluated.
     pub(super) fn verify(&mut self, answers: &mut [Answer], settings: &Settings, span: Span) -> Result<(), Diagnostic> {
         let together = self.checked_together(answers, settings);
-        for answer in answers {
+        for answer in answers.iter_mut() {
             self.verify_one(answer, together.as_ref(), settings, span)?;
         }
+        self.ask_index_form(answers);
         Ok(())
     }
 
@@ -85,26 +86,54 @@ impl Session {
                 self.checked(answer, question, value, span)?;
             }
         }
-        answer.second_opinion = self.index_form_agrees(answer);
         Ok(())
     }
 
     /// Index form derives the same, on its own way. That it does not, or cannot tell, means nothing: then the
     /// evaluation alone has decided.
-    fn index_form_agrees(&mut self, answer: &Answer) -> bool {
-        let is_derivative =
-            matches!(answer.kind, Kind::Gradient | Kind::Jacobian | Kind::VecJacobian | Kind::Derivative);
-        let Some(variable) = answer.variable.filter(|_| is_derivative && !is_transposed(answer)) else { return false };
-        let of = self.context.terms.args(answer.question)[0];
-        if !self.is_small(of, variable) {
-            return false;
+    fn ask_index_form(&mut self, answers: &mut [Answer]) {
+        let asked = |answer: &Answer| {
+            let kinds = [Kind::Gradient, Kind::Jacobian, Kind::VecJacobian, Kind::Derivative];
+            let variable = answer.variable.filter(|_| kinds.contains(&answer.kind) && !is_transposed(answer))?;
+            let of = self.context.terms.args(answer.question)[0];
+            self.is_small(of, variable).then_some((of, variable))
+        };
+        let mut open: Vec<(usize, Term, Symbol)> = Vec::new();
+        for (at, answer) in answers.iter().enumerate() {
+            open.extend(asked(answer).map(|(of, variable)| (at, of, variable)));
         }
+        // What lies between one term and several names is looked at once.
+        while let Some(&(first, of, variable)) = open.first() {
+            let alike = |&(at, other, by): &(usize, Term, Symbol)| {
+                at == first || other == of && self.is_plain(variable) && self.is_plain(by)
+            };
+            let (together, rest): (Vec<_>, Vec<_>) = open.iter().copied().partition(alike);
+            open = rest;
+            let claims: Vec<(Symbol, Term)> = together.iter().map(|&(at, _, by)| (by, answers[at].value)).collect();
+            let opinions = self.second_opinions(of, &claims, answers[first].kink);
+            for (&(at, ..), agrees) in together.iter().zip(opinions) {
+                answers[at].second_opinion = agrees;
+            }
+        }
+    }
+
+    fn second_opinions(&mut self, of: Term, claims: &[(Symbol, Term)], kink: Kink) -> Vec<bool> {
+        let variables: Vec<Symbol> = claims.iter().map(|&(variable, _)| variable).collect();
         let of = derivatives::in_matrices(&mut self.context, of);
-        let facts = Facts::new(&mut self.context, &[variable], &[of]);
-        let table = index::Table { rules: &self.engine.rules, facts: &facts, kink: answer.kink };
+        let facts = Facts::new(&mut self.context, &variables, &[of]);
+        let table = index::Table { rules: &self.engine.rules, facts: &facts, kink };
         let mut workspace = index::Workspace::with(&mut self.context, facts.clone(), index::Limits::default());
-        let opinion = index::second_opinion(&mut workspace, &table, of, variable, answer.value);
-        opinion == Ok(index::Comparison::Same)
+        let opinions = index::second_opinions(&mut workspace, &table, of, claims);
+        opinions.into_iter().map(|opinion| opinion == Ok(index::Comparison::Same)).collect()
+    }
+
+    /// A name of which nothing is known: what holds of it waits until the last derivative is taken, so that nothing
+    /// is lost if others are asked about with it.
+    fn is_plain(&self, variable: Symbol) -> bool {
+        let info = self.context.info(variable);
+        let is_free = info.kind == SymbolKind::Variable && info.properties.is_empty() && info.depends_on.is_empty();
+        let names = |term: Term| self.context.symbols_in(term).contains(&variable);
+        is_free && !self.context.assumptions().any(|(_, assumption)| assumption.claim.terms().into_iter().any(names))
     }
 
     /// Few definitions lie between a term and the variable: index form writes products of sums out, so it is asked
