@@ -230,3 +230,21 @@ pub struct Answer {
     /// The one notation or language that was asked for (`latex`, `numpy`), if one was.
     pub output: Option<String>,
 }
+
+/// Changes the steps of answers; those that share them share them still.
+pub(super) fn each_derivation(answers: &mut [Answer], mut change: impl FnMut(&mut Derivation)) {
+    let mut done: Vec<(Arc<Derivation>, Arc<Derivation>)> = Vec::new();
+    for answer in answers {
+        if let Some(own) = Arc::get_mut(&mut answer.derivation) {
+            change(own);
+            continue;
+        }
+        let known = done.iter().find(|(before, _)| Arc::ptr_eq(before, &answer.derivation));
+        let after = known.map(|(_, after)| after.clone()).unwrap_or_else(|| {
+            let mut derivation = (*answer.derivation).clone();
+            change(&mut derivation);
+            Arc::new(derivation)
+        });
+        done.push((std::mem::replace(&mut answer.derivation, after.clone()), after));
+    }
+}

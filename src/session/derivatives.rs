@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Deltas, Form, Kind, Layout, Status};
 use super::listed::Names;
+use super::rename;
 use super::settings::Settings;
 use crate::derive::structure::Structure;
 use crate::derive::{Deriver, Engine, Refusal, implicit};
@@ -12,7 +13,7 @@ use crate::ir::normal::Normal;
 use crate::ir::{Context, Definition, Index, Op, Symbol, SymbolKind, Term};
 use crate::rules::Kink;
 use crate::shape::Shape;
-use crate::trace::{Derivation, Inference, Justification, Level, Piece, Statement, Step, words};
+use crate::trace::{Derivation, Inference, Justification, Level, Statement, Step, words};
 use std::sync::Arc;
 
 /// A derivative that is asked for: of a raw term, by names.
@@ -315,59 +316,6 @@ fn deltas_as_rows(context: &mut Context, answers: &mut [Answer]) {
         replace.insert(column, as_column);
         rows.insert(symbol, (row, transposed));
     }
-    for answer in answers {
-        for name in &mut answer.names {
-            *name = rows[&name.0];
-        }
-        answer.value = replaced(context, answer.value, &replace);
-        substitute_in(context, Arc::make_mut(&mut answer.derivation), &replace);
-    }
-}
-
-/// Writes an answer and its steps with other names.
-pub(super) fn substitute(context: &mut Context, answer: &mut Answer, replace: &FastMap<Term, Term>) {
-    if replace.is_empty() {
-        return;
-    }
-    answer.value = replaced(context, answer.value, replace);
-    for (_, form) in &mut answer.forms {
-        *form = replaced(context, *form, replace);
-    }
-    for (_, body) in &mut answer.names {
-        *body = replaced(context, *body, replace);
-    }
-    substitute_in(context, Arc::make_mut(&mut answer.derivation), replace);
-}
-
-/// The term with its parts replaced; as it was typed, if there is nothing to replace.
-fn replaced(context: &mut Context, term: Term, replace: &FastMap<Term, Term>) -> Term {
-    if !context.terms.any(term, |part| replace.contains_key(&part)) {
-        return term;
-    }
-    Normal::new(&mut context.terms).substitute(term, replace)
-}
-
-fn substitute_in(context: &mut Context, derivation: &mut Derivation, replace: &FastMap<Term, Term>) {
-    let mut rename = |t: &mut Term| *t = replaced(context, *t, replace);
-    for step in &mut derivation.steps {
-        for statement in [&mut step.before, &mut step.after] {
-            match statement {
-                Statement::Term(t) => rename(t),
-                Statement::Equation(l, r) => {
-                    rename(l);
-                    rename(r);
-                }
-            }
-        }
-        for piece in &mut step.because {
-            match piece {
-                Piece::Math(t) => rename(t),
-                Piece::Equation(l, r) => {
-                    rename(l);
-                    rename(r);
-                }
-                Piece::Text(_) => {}
-            }
-        }
-    }
+    answers.iter_mut().flat_map(|answer| &mut answer.names).for_each(|name| *name = rows[&name.0]);
+    rename::substitute(context, answers, &replace);
 }

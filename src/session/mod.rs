@@ -32,6 +32,7 @@ pub mod present;
 mod proofs;
 mod questions;
 mod refuse;
+mod rename;
 pub mod settings;
 pub mod size;
 mod solutions;

@@ -5,7 +5,7 @@ use super::derivatives::{self, DerivativeQuestion};
 use super::present;
 use super::refuse::{self, Places};
 use super::settings::Settings;
-use super::{Session, naming, size, transposes, typed};
+use super::{Session, naming, rename, size, transposes, typed};
 use crate::derive::structure::Structure;
 use crate::derive::{Deriver, implicit};
 use crate::diag::{Diagnostic, Span};
@@ -81,9 +81,7 @@ impl Session {
             return Err(refuse::not_yet(span, &format!("an answer as `{output}`")));
         }
         let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
-        for answer in &mut answers {
-            derivatives::substitute(&mut self.context, answer, &self.built_in);
-        }
+        rename::substitute(&mut self.context, &mut answers, &self.built_in);
         naming::repeated_parts(&mut self.context, &mut answers);
         transposes::outside(&mut self.context, &mut answers);
         typed::as_typed(&mut self.context, &mut answers);

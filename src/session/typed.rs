@@ -5,14 +5,12 @@
 //! definition below it, the reader finds it as it stands there, unless that is longer. A difference that nobody typed is
 //! turned round where that takes a minus away: `2Xᵀ(Xw − y)`, but `−2Xᵀ(y − Xw)` if it was `y − Xw`.
 
-use super::answer::{Answer, Kind};
+use super::answer::{Answer, Kind, each_derivation};
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::print::measure;
-use crate::trace::{Derivation, Piece, Statement, Step};
 use num_traits::One;
-use std::sync::Arc;
 
 /// Larger terms are left as they are.
 const LARGEST: usize = 2000;
@@ -24,23 +22,17 @@ pub(super) fn as_typed(context: &mut Context, answers: &mut [Answer]) {
         return;
     }
     let (typed, sums) = typed_forms(context, first.question);
-    let mut writer = Writer { context, typed, sums, written: FastMap::default(), inside: FastMap::default() };
-    let mut last: Option<(Arc<Derivation>, Arc<Derivation>)> = None;
-    for answer in answers {
+    let (whole, written, inside) = (FastMap::default(), FastMap::default(), FastMap::default());
+    let mut writer = Writer { context, typed, sums, whole, written, inside };
+    for answer in answers.iter_mut() {
         answer.value = writer.whole(answer.value);
         answer.forms.iter_mut().for_each(|(_, form)| *form = writer.whole(*form));
         answer.names.iter_mut().for_each(|(_, body)| *body = writer.whole(*body));
-        // The answers to one question share their steps.
-        let rewritten = match &last {
-            Some((before, after)) if Arc::ptr_eq(before, &answer.derivation) => after.clone(),
-            _ => {
-                let mut derivation = (*answer.derivation).clone();
-                derivation.steps.iter_mut().for_each(|step| writer.step(step));
-                Arc::new(derivation)
-            }
-        };
-        last = Some((std::mem::replace(&mut answer.derivation, rewritten.clone()), rewritten));
     }
+    each_derivation(answers, |derivation| {
+        let terms = derivation.steps.iter_mut().flat_map(|step| step.terms_mut());
+        terms.for_each(|term| *term = writer.whole(*term));
+    });
 }
 
 /// The normal form of each part of a term and of the definitions below it that was typed in another form, and the
@@ -85,6 +77,8 @@ struct Writer<'a> {
     typed: FastMap<Term, Term>,
     /// The normal forms of the sums that were typed.
     sums: FastSet<Term>,
+    /// Terms as they are written.
+    whole: FastMap<Term, Term>,
     /// Terms as they are written by themselves.
     written: FastMap<Term, Term>,
     /// Terms with their parts written.
@@ -96,8 +90,13 @@ impl Writer<'_> {
         if self.context.terms.tree_size(term) >= LARGEST {
             return term;
         }
-        let term = self.without_minus(term).unwrap_or(term);
-        self.written(term)
+        if let Some(&known) = self.whole.get(&term) {
+            return known;
+        }
+        let turned = self.without_minus(term).unwrap_or(term);
+        let whole = self.written(turned);
+        self.whole.insert(term, whole);
+        whole
     }
 
     /// −c (b − a) d as c (a − b) d, if b − a was not typed.
@@ -161,27 +160,5 @@ impl Writer<'_> {
         let inside = if changed { self.context.terms.make(op, &new) } else { term };
         self.inside.insert(term, inside);
         inside
-    }
-
-    fn step(&mut self, step: &mut Step) {
-        for statement in [&mut step.before, &mut step.after] {
-            match statement {
-                Statement::Term(term) => *term = self.whole(*term),
-                Statement::Equation(left, right) => {
-                    *left = self.whole(*left);
-                    *right = self.whole(*right);
-                }
-            }
-        }
-        for piece in &mut step.because {
-            match piece {
-                Piece::Math(term) => *term = self.whole(*term),
-                Piece::Equation(left, right) => {
-                    *left = self.whole(*left);
-                    *right = self.whole(*right);
-                }
-                Piece::Text(_) => {}
-            }
-        }
     }
 }

@@ -139,7 +139,34 @@ impl Derivation {
     }
 }
 
+impl Statement {
+    fn terms_mut(&mut self) -> impl Iterator<Item = &mut Term> {
+        let terms = match self {
+            Statement::Term(term) => [Some(term), None],
+            Statement::Equation(left, right) => [Some(left), Some(right)],
+        };
+        terms.into_iter().flatten()
+    }
+}
+
+impl Piece {
+    fn terms_mut(&mut self) -> impl Iterator<Item = &mut Term> {
+        let terms = match self {
+            Piece::Text(_) => [None, None],
+            Piece::Math(term) => [Some(term), None],
+            Piece::Equation(left, right) => [Some(left), Some(right)],
+        };
+        terms.into_iter().flatten()
+    }
+}
+
 impl Step {
+    /// The terms that it shows: before, after, and in the reason.
+    pub fn terms_mut(&mut self) -> impl Iterator<Item = &mut Term> {
+        let statements = [&mut self.before, &mut self.after].into_iter().flat_map(Statement::terms_mut);
+        statements.chain(self.because.iter_mut().flat_map(Piece::terms_mut))
+    }
+
     /// A step by an inference, at the root, with a reason in words.
     pub fn inference(by: Inference, before: Statement, after: Statement, because: Rich, level: Level) -> Self {
         Step {
