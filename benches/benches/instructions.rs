@@ -2,7 +2,7 @@
 //! on what else the machine does.
 //!
 //! `cargo bench -p gradus-benches --bench instructions` asks valgrind, in a process for each question. With
-//! `-- NUMBER`, one question is asked in this process: `valgrind --tool=callgrind --toggle-collect='*asked*' …` says
+//! `-- NUMBER`, one question is asked in this process: `valgrind --tool=callgrind --toggle-collect='*only_this_counts*' …` says
 //! which functions the instructions are spent in.
 
 use gradus::Session;
@@ -32,21 +32,21 @@ fn main() {
 
 fn ask(question: &Question) {
     for _ in 0..RUNS {
-        asked(&mut question.before.clone(), &question.text);
+        only_this_counts(&mut question.before.clone(), &question.text);
     }
 }
 
 /// What is counted.
 #[inline(never)]
-fn asked(session: &mut Session, text: &str) {
+fn only_this_counts(session: &mut Session, text: &str) {
     std::hint::black_box(session.run(text));
 }
 
-/// The instructions within [`asked`], in a process of its own.
+/// The instructions within [`only_this_counts`], in a process of its own.
 fn counted(number: usize) -> Option<u64> {
     let me = std::env::current_exe().ok()?;
     let mut command = Command::new("valgrind");
-    command.args(["--tool=callgrind", "--toggle-collect=*asked*", "--callgrind-out-file=/dev/null"]);
+    command.args(["--tool=callgrind", "--toggle-collect=*only_this_counts*", "--callgrind-out-file=/dev/null"]);
     let output = command.arg(me).arg(number.to_string()).stdin(Stdio::null()).output().ok()?;
     let report = String::from_utf8_lossy(&output.stderr);
     let line = report.lines().find_map(|line| line.split_once("Collected :"))?;
