@@ -34,10 +34,13 @@ pub(super) struct Head {
     pub(super) below: Kinds,
     /// For each operand of the pattern that is no metavariable, what occurs in an operand of the root.
     operands: Vec<Kinds>,
+    /// Is what the pattern matches a scalar? Scalar factors can also be some of those of a matrix.
+    scalar: Option<bool>,
 }
 
 impl Head {
-    pub(super) fn of(pattern: &Pattern) -> Self {
+    /// The head of a pattern for scalars or for matrices.
+    pub(super) fn of(pattern: &Pattern, is_scalar: bool) -> Self {
         let (root, parts): (Kinds, Vec<&Pattern>) = match pattern {
             Pattern::Meta(_) | Pattern::Ground(_) => (0, Vec::new()),
             Pattern::Leaf(op) => (kind(op), Vec::new()),
@@ -50,7 +53,14 @@ impl Head {
             }
         };
         let operands = parts.into_iter().map(required).filter(|&kinds| kinds != 0).collect();
-        Head { root, below: required(pattern), operands }
+        let is_factor = matches!(pattern, Pattern::Product(product) if product.chain.is_empty());
+        let scalar = (!is_factor).then_some(is_scalar);
+        Head { root, below: required(pattern), operands, scalar }
+    }
+
+    /// May the pattern match in a scalar, or in a matrix, in which these kinds occur?
+    pub(super) fn admits_class(&self, is_scalar: bool, kinds: Kinds) -> bool {
+        self.below & !kinds == 0 && self.scalar.is_none_or(|scalar| scalar == is_scalar)
     }
 
     /// May the pattern match at this operator, with arguments in which these kinds occur?
@@ -67,7 +77,7 @@ impl Head {
     pub(super) fn occurs_in(&self, store: &Store, parts: &[Term]) -> bool {
         parts.iter().any(|&part| {
             let (op, args) = (store.op(part), store.args(part));
-            if self.below & !store.kinds(part) != 0 {
+            if !self.admits_class(store.shape(part).is_scalar(), store.kinds(part)) {
                 return false;
             }
             // Next to −2AB also AB and −2(AB) are there.

@@ -141,7 +141,7 @@ impl Rewrite {
             conditions: conditions.collect(),
             lhs: Side::Instance(program(left)),
             rhs: Side::Instance(program(rhs)),
-            head: Head::of(&pattern),
+            head: Head::of(&pattern, context.terms.shape(left).is_scalar()),
             depth: pattern.depth().min(DEPTH),
             pattern,
             first: rule.class == Class::Differential,
@@ -156,7 +156,7 @@ impl Rewrite {
         Rewrite {
             source: Source::Hypothesis(origin.clone()),
             metas: Vec::new(),
-            head: Head::of(&pattern),
+            head: Head::of(&pattern, store.shape(lhs).is_scalar()),
             depth: pattern.depth().min(DEPTH),
             pattern,
             lhs: Side::Ground(lhs),

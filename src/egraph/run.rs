@@ -170,10 +170,11 @@ impl<'a> Run<'a> {
                 (node, args)
             });
             let distance = *changed.get(&class.id).unwrap_or(&far);
-            (class.data.best, nodes.collect::<SmallVec<[_; 2]>>(), kinds[&class.id], distance)
+            let kinds = (class.data.shape.is_scalar(), kinds[&class.id]);
+            (class.data.best, nodes.collect::<SmallVec<[_; 2]>>(), kinds, distance)
         });
         let candidates: Vec<_> = candidates.collect();
-        let all = candidates.iter().fold(0, |all, (_, _, kinds, _)| all | kinds);
+        let all = candidates.iter().fold(0, |all, (_, _, (_, kinds), _)| all | kinds);
         let stage = self.stage;
         let takes_part =
             |rewrite: &Rewrite| rewrite.head.below & !all == 0 && (stage != Stage::Direct || rewrite.is_direct());
@@ -182,10 +183,10 @@ impl<'a> Run<'a> {
         for (at, rewrite) in rewrites.filter(|(_, rewrite)| takes_part(rewrite)) {
             let new = stage == Stage::Opening && !rewrite.is_direct();
             let mut matcher = Matcher { store: &mut context.terms, egraph, ops, ids, rewrite, cut: &self.cut };
-            for (class, nodes, kinds, distance) in &candidates {
-                if (new || *distance <= rewrite.depth) && rewrite.head.below & !kinds == 0 {
+            for &(class, ref nodes, (is_scalar, kinds), distance) in &candidates {
+                if (new || distance <= rewrite.depth) && rewrite.head.admits_class(is_scalar, kinds) {
                     for (node, _) in nodes.iter().filter(|(node, args)| rewrite.head.admits(ops.op(node), args)) {
-                        found.extend(matcher.root(node).into_iter().map(|found| (at, *class, found)));
+                        found.extend(matcher.root(node).into_iter().map(|found| (at, class, found)));
                     }
                 }
             }

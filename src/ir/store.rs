@@ -5,6 +5,7 @@ use super::shape_rules::{ShapeError, shape_of};
 use super::{Kinds, Op, Rational, Symbol, kind};
 use crate::shape::{Dim, Shape};
 use num_traits::{One, Zero};
+use smallvec::{SmallVec, smallvec};
 use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
 
@@ -220,8 +221,8 @@ impl Store {
     /// As [`Store::postorder`] for several roots.
     pub fn postorder_of(&self, roots: &[Term]) -> Vec<Term> {
         let mut seen = Visited::new();
-        let mut order = Vec::new();
-        let mut stack: Vec<(Term, bool)> = roots.iter().rev().map(|&root| (root, false)).collect();
+        let mut order = Vec::with_capacity(16);
+        let mut stack: SmallVec<[(Term, bool); 16]> = roots.iter().rev().map(|&root| (root, false)).collect();
         while let Some((term, done)) = stack.pop() {
             if done {
                 order.push(term);
@@ -242,7 +243,7 @@ impl Store {
     pub fn any(&self, root: Term, mut test: impl FnMut(Term) -> bool) -> bool {
         let mut seen = Visited::new();
         seen.insert(root);
-        let mut stack = vec![root];
+        let mut stack: SmallVec<[Term; 16]> = smallvec![root];
         while let Some(term) = stack.pop() {
             if test(term) {
                 return true;

@@ -1,7 +1,7 @@
 //! Commutative products: patterns with factors, of which a part may be taken.
 
 use super::readings::Left;
-use super::ways::{Ways, subsets};
+use super::ways::{Set, Ways, subsets};
 use super::{Around, Match, Matcher};
 use crate::egraph::language::Node;
 use crate::egraph::pattern::{Pattern, Substitution, split_power};
@@ -112,7 +112,7 @@ impl<'g> Matcher<'g> {
         if let Some(bound) = state.substitution.terms[meta] {
             return self.power_bound(bound, exponent, factors, state, out);
         }
-        let open: Vec<usize> =
+        let open: Set =
             (0..factors.len()).filter(|&at| self.is_open(factors[at], &state.left[at], exponent)).collect();
         if self.rewrite.metas[meta].number {
             let numbers = open.into_iter().filter(|&at| self.store.as_number(self.best(factors[at])).is_some());
@@ -123,7 +123,7 @@ impl<'g> Matcher<'g> {
         }
         if !exponent.is_positive() {
             // Everything under the fraction; at the root also each part of it.
-            let parts = if root && open.len() > 1 { subsets(&open, Ways::Each) } else { Vec::new() };
+            let parts = if root && open.len() > 1 { subsets(&open, Ways::Each) } else { SmallVec::new() };
             for set in std::iter::once(open.clone()).chain(parts) {
                 self.take(meta, exponent, factors, &set, state, out);
             }

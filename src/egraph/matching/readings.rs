@@ -63,10 +63,10 @@ impl Matcher<'_> {
     }
 
     /// The e-nodes of a class that are powers with a numeric exponent, so many of them.
-    fn numeric_powers(&self, class: Id) -> Vec<(Id, Small)> {
+    fn numeric_powers(&self, class: Id) -> SmallVec<[(Id, Small); 2]> {
         let nodes = self.egraph[class].nodes.iter();
         let powers = nodes.filter(|node| matches!(self.ops.op(node), Op::ElementPower | Op::Power));
-        let mut powers: Vec<(Id, Small)> =
+        let mut powers: SmallVec<[(Id, Small); 2]> =
             powers.filter_map(|node| self.numeric_power(node)).take(POWERS + 1).collect();
         if powers.len() > POWERS {
             self.cut.set(true);

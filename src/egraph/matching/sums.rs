@@ -1,6 +1,6 @@
 //! Sums: patterns with summands, up to a common factor.
 
-use super::ways::{Ways, subsets};
+use super::ways::{Set, Ways, subsets};
 use super::{Around, Match, Matcher};
 use crate::egraph::language::Node;
 use crate::egraph::pattern::{Pattern, Substitution, split_coefficient};
@@ -64,7 +64,7 @@ impl<'g> Matcher<'g> {
         later: &[(Small, Pattern)],
         s: &Substitution,
     ) -> Vec<(Substitution, u32)> {
-        let free: SmallVec<[usize; 8]> = (0..summands.len()).filter(|at| used & (1 << at) == 0).collect();
+        let free: Set = (0..summands.len()).filter(|at| used & (1 << at) == 0).collect();
         let mut found = Vec::new();
         match pattern {
             Pattern::Meta(meta) if s.terms[*meta].is_none() => {
@@ -171,8 +171,8 @@ impl<'g> Matcher<'g> {
 }
 
 /// The factors up to which a sum may match: 1, and what makes the first part fit a summand.
-fn scales(first: &Small, summands: &[Summand]) -> Vec<Small> {
-    let mut scales: Vec<Small> = Vec::new();
+fn scales(first: &Small, summands: &[Summand]) -> SmallVec<[Small; 4]> {
+    let mut scales: SmallVec<[Small; 4]> = SmallVec::new();
     for summand in summands {
         let scale = summand.coefficient / *first;
         if !scales.contains(&scale) {
@@ -186,7 +186,7 @@ fn scales(first: &Small, summands: &[Summand]) -> Vec<Small> {
         }
     }
     // Of a scale and its negative one is enough; the positive one reads better.
-    let positive: Vec<Small> = scales.iter().filter(|scale| scale.is_positive()).cloned().collect();
+    let positive: SmallVec<[Small; 4]> = scales.iter().filter(|scale| scale.is_positive()).copied().collect();
     scales.retain(|scale| scale.is_positive() || !positive.contains(&scale.abs()) || !first.is_positive());
     scales
 }

@@ -1,5 +1,7 @@
 //! Which sets of operands a metavariable may stand for.
 
+use smallvec::{SmallVec, smallvec};
+
 /// Which sets of operands a metavariable may stand for.
 #[derive(Clone, Copy)]
 pub(super) enum Ways {
@@ -13,15 +15,18 @@ pub(super) enum Ways {
     EachWithFirst,
 }
 
-pub(super) fn subsets(free: &[usize], ways: Ways) -> Vec<Vec<usize>> {
-    let Some(&first) = free.first() else { return Vec::new() };
+/// Positions of operands.
+pub(super) type Set = SmallVec<[usize; 6]>;
+
+pub(super) fn subsets(free: &[usize], ways: Ways) -> SmallVec<[Set; 4]> {
+    let Some(&first) = free.first() else { return SmallVec::new() };
     let (singles, many) = match ways {
-        Ways::All => return vec![free.to_vec()],
-        Ways::First => return vec![vec![first]],
+        Ways::All => return smallvec![free.iter().copied().collect()],
+        Ways::First => return smallvec![smallvec![first]],
         Ways::Each => (free, free.len() > 2),
         Ways::EachWithFirst => (&free[..1], free.len() > 2),
     };
-    let mut sets: Vec<Vec<usize>> = singles.iter().map(|&at| vec![at]).collect();
+    let mut sets: SmallVec<[Set; 4]> = singles.iter().map(|&at| smallvec![at]).collect();
     let left_out = if singles.len() == 1 { &free[1..] } else { free };
     if many {
         sets.extend(left_out.iter().map(|&out| free.iter().copied().filter(|&at| at != out).collect()));
