@@ -2,7 +2,7 @@
 
 use super::{Session, refuse};
 use crate::diag::{Diagnostic, Span};
-use crate::eval::{EvalError, Model, Settings, Sizes};
+use crate::eval::{EvalError, Model, Ring, Settings, Sizes};
 use crate::ir::hash::FastSet;
 use crate::ir::{Context, Op, Term};
 
@@ -30,7 +30,7 @@ fn undefined_constant(context: &Context, term: Term) -> Option<(Term, EvalError)
         let args = context.terms.args(part);
         if let (Op::Quotient, [_, below]) = (context.terms.op(part), args)
             && closed.contains(below)
-            && model.evaluate(*below).is_ok_and(|below| below.data().iter().all(|&entry| entry == 0.0))
+            && model.evaluate(*below).is_ok_and(|below| below.data().iter().all(Ring::is_zero))
         {
             return Some((part, EvalError::DivisionByZero));
         }
