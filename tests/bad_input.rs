@@ -68,6 +68,49 @@ fn what_has_no_value_or_derivative_anywhere_is_not_called_an_internal_error() {
     }
 }
 
+#[test]
+fn what_has_no_real_value_is_refused_before_it_is_derived() {
+    let with = "K : R^(n×n) skew; A : R^(n×n); x, y : R^n; s, t : scalar; p : scalar positive\n";
+    for question in [
+        "grad log(-x'*x) wrt x",
+        "simplify log(-norm2(x))",
+        "diff sqrt(-exp(t)) wrt t",
+        "diff t^2*log(-s^2) wrt t",
+        "simplify max(log(-abs(x)), 0)",
+        "prove log(-x'*x) = log(-x'*x)",
+        "solve log(-x'*x)*t = s for t",
+        "g = sqrt(-x'*x)",
+        "diff (-p)^s wrt p",
+        "diff (-p)^(1/3) wrt p",
+        "simplify log(x - x)",
+        "simplify 1/(x'*K*x)",
+        "check 1/(x'*K*x) = 1/(x'*K*x)",
+        "differential 1/(x'*K*x)",
+        "grad abs(t)/(x'*K*x) wrt t",
+        "simplify log(det(x*x'))",
+        "simplify inv(x*y')",
+        "diff logdet(A*x*y'*A) wrt A",
+        "diff inv(ones(n,n)*t) wrt t",
+    ] {
+        refused(&format!("{with}{question}"), "E0410");
+    }
+    for question in [
+        "log(x'*A'*A*x)",
+        "(-2)^n",
+        "det(-A)",
+        "sqrt(-relu(s))",
+        "(-relu(s))^(1/2)",
+        "grad sqrt(x'*x) wrt x",
+        "diff log(-s) wrt s",
+        "inv(K)",
+        "sqrt(t - t)",
+        "grad abs(t)/(x'*A*x) wrt t",
+        "log(p - 2*s)",
+    ] {
+        assert!(codes(&format!("{with}{question}")).is_empty(), "{question}");
+    }
+}
+
 /// The fixes of a refusal can be put in as they stand.
 #[test]
 fn bars_behind_a_function_are_replaced_by_a_word_of_its_own() {

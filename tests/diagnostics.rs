@@ -276,6 +276,25 @@ fn other_languages() {
     snapshot!("errors_other_languages", OTHER_LANGUAGES.iter().map(|input| printed(input) + "\n").collect::<String>());
 }
 
+/// What was refused once with a fix that does not work, or with words that nobody understands.
+const UNCLEAR: &[&str] = &[
+    ":letters matrixcalculus\nsimplify kron(I,B)+kron(I,B)",
+    "B : R^(n×n); C : R^(m×m)\nsimplify kron(I,B)+kron(I,C)",
+    ":letters matrixcalculus\ndiff sin(Ax+b) wrt x",
+    ":letters matrixcalculus\ndiff ABx wrt x",
+    "x : R^n\ngrad prod_i x_i wrt x",
+    "x : R^n\ngrad max_n x_n wrt x",
+    "x : R^n\ngrad min_i x_i wrt x",
+    "x : R^n; A : R^(m×n); b : R^m\nf = norm2(A*x-b)^2\nsolve grad f wrt x = 0 for x",
+    "x : R^n; t : scalar\nsolve t*3*x = grad norm2(x)^2 wrt x for x",
+    "X : R^(n×n)\nM(X) : R^(n×n)\ngrad tr(M) wrt X",
+];
+
+#[test]
+fn unclear_messages() {
+    snapshot!("errors_unclear", UNCLEAR.iter().map(|input| printed(input) + "\n").collect::<String>());
+}
+
 /// A fix can be applied as it stands: what it leaves has not the same error at the same place.
 #[test]
 fn fixes_of_other_languages_can_be_applied() {
@@ -285,7 +304,7 @@ fn fixes_of_other_languages_can_be_applied() {
             _ => None,
         })
     };
-    for input in OTHER_LANGUAGES {
+    for input in OTHER_LANGUAGES.iter().chain(UNCLEAR) {
         let error = first(input).unwrap_or_else(|| panic!("{input} is answered"));
         for fix in &error.help {
             let fixed = fix.apply(&format!("{input}\n")).unwrap_or_else(|| panic!("{input}: {fix:?}"));

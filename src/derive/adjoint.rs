@@ -233,7 +233,7 @@ impl Deriver<'_> {
         Ok(())
     }
 
-    /// A matrix or vector that is an undefined function of scalars: dA = (∂A/∂t) dt.
+    /// A matrix or vector A that is an undefined function of scalars or vectors: dA = (∂A/∂t) dt, vec dA = (∂A/∂q) dq.
     fn through_opaque_matrix(&mut self, symbol: Symbol, adjoint: Term, pending: &mut Parts) -> Result<(), Refusal> {
         let f = self.context.terms.symbol(symbol);
         for variable in self.context.info(symbol).depends_on.clone() {
@@ -241,11 +241,20 @@ impl Deriver<'_> {
             if !self.is_active(x) {
                 continue;
             }
-            if !self.context.info(variable).shape.is_scalar() {
+            let by = self.context.info(variable).shape.clone();
+            if !by.is_scalar() && !by.is_vector() {
                 return Err(Refusal::NoRule(f));
             }
             let partial = self.context.terms.make(Op::Partial, &[f, x]);
-            let contribution = Normal::new(&mut self.context.terms).inner(adjoint, partial);
+            let mut normal = Normal::new(&mut self.context.terms);
+            let contribution = if by.is_scalar() {
+                normal.inner(adjoint, partial)
+            } else {
+                let is_vector = normal.store().shape(adjoint).is_vector();
+                let column = if is_vector { adjoint } else { normal.call(Function::Vec, adjoint) };
+                let transposed = normal.transpose(partial);
+                normal.product(&[transposed, column])
+            };
             self.add(pending, Part { symbol: variable, adjoint: contribution });
         }
         Ok(())

@@ -491,19 +491,18 @@ impl Deriver<'_> {
         variable: Symbol,
         structure: Structure,
     ) -> Result<Term, Refusal> {
-        // In the space of a structured variable its structure holds everywhere; nothing else that is known of a variable
-        // does, and the gradient is differentiated again.
-        let in_space = structure != Structure::Free && self.convention_of(variable, structure).is_some();
-        let mut gradients = match in_space {
-            true => self.gradients(root, typed),
-            false => self.without_own_facts(|deriver| deriver.gradients(root, typed)),
-        }?;
-        self.evidence = std::mem::take(&mut gradients.evidence[0]);
-        let gradient = implicit::written_out(self.context, gradients.values[0], &gradients.names);
+        let mut again = self.facts.later().clone();
+        again.names.push(variable);
+        again.in_space = structure != Structure::Free;
         if structure == Structure::Cookbook && self.convention_of(variable, structure).is_some() {
             return Err(Refusal::NotYet("a Hessian in the cookbook's convention".into()));
         }
-        let gradient = self.structured(variable, gradient, structure)?;
+        let gradient = self.then_differentiated_by(&again, |deriver| {
+            let mut gradients = deriver.gradients(root, typed)?;
+            deriver.evidence = std::mem::take(&mut gradients.evidence[0]);
+            let gradient = implicit::written_out(deriver.context, gradients.values[0], &gradients.names);
+            deriver.structured(variable, gradient, structure)
+        })?;
         self.active.clear();
         let value = self.jacobian(gradient, variable)?;
         let x = self.context.terms.symbol(variable);

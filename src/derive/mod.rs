@@ -28,7 +28,7 @@ mod sums;
 
 use crate::egraph;
 use crate::egraph::Rewrites;
-use crate::facts::{Condition, Evidence, Facts};
+use crate::facts::{Condition, Evidence, Facts, Later};
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Context, Op, Symbol, Term};
 use crate::rules::{Application, Class, Kink, RuleSet};
@@ -137,10 +137,18 @@ impl<'a> Deriver<'a> {
         }
     }
 
-    /// Works without what is known of the variables themselves, for results that are differentiated again: in the
+    /// The same derivation, of an answer that will be differentiated by `later`.
+    pub fn before_differentiating_by(mut self, later: &Later) -> Self {
+        self.facts = self.facts.before_differentiating_by(later);
+        self.after = self.facts.after_differentiating();
+        self
+    }
+
+    /// Works towards a result that is differentiated by `later` before facts about these names are used: in the
     /// gradient, X⁻¹ of a symmetric X may stand for X⁻ᵀ, and these have other differentials.
-    fn without_own_facts<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
-        let after = std::mem::replace(&mut self.after, self.facts.clone());
+    fn then_differentiated_by<T>(&mut self, later: &Later, work: impl FnOnce(&mut Self) -> T) -> T {
+        let held = self.facts.before_differentiating_by(later).after_differentiating();
+        let after = std::mem::replace(&mut self.after, held);
         self.forget_forms();
         let result = work(self);
         self.after = after;

@@ -58,6 +58,9 @@ impl Elaborator<'_> {
                 PostfixKind::Power(e) | PostfixKind::ElementPower(e) if head.power.is_none() => {
                     head.power = Some(e.clone())
                 }
+                PostfixKind::Sub(_) if matches!(part.what, What::Builtin("max" | "min")) => {
+                    return Err(largest_of_all(&part.name, head.span));
+                }
                 PostfixKind::Sub(sub) if head.sub.is_none() => head.sub = Some(sub.clone()),
                 _ => {
                     return Err(Diagnostic::error("E0106", format!("this does not belong behind `{}`", part.name))
@@ -414,4 +417,15 @@ pub fn no_argument(name: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0106", format!("`{name}` is a function and needs its argument"))
         .label(span, "nothing that it could be applied to follows")
         .note(format!("written `{name}(x)`"))
+}
+
+/// `max_i x_i`: the largest of the entries.
+fn largest_of_all(name: &str, span: Span) -> Diagnostic {
+    let (which, smooth) = match name {
+        "max" => ("largest", "logsumexp(x)"),
+        _ => ("smallest", "-logsumexp(-x)"),
+    };
+    Diagnostic::error("E0901", format!("the {which} of all entries is not part of Gradus"))
+        .label(span, format!("`{name}` takes two arguments and compares them entry by entry"))
+        .note(format!("smooth, and close to the {which}: `{smooth}`"))
 }

@@ -1,6 +1,6 @@
 //! Sizes that are not written: `I`, `𝟏`, `0` and summation indices take theirs from their surroundings.
 //!
-//! An unknown size is a dimension name that no input can spell (`?1`). Wherever two sizes must be equal,
+//! An unknown size is a dimension name that no input can spell (`?`). Wherever two sizes must be equal,
 //! an unknown one is bound to the other; [`Elaborator::settle`] writes the bindings into a term.
 
 use crate::ir::hash::FastMap;
@@ -28,7 +28,7 @@ impl Elaborator<'_> {
     pub fn unknown_size(&mut self, span: Span, or_one: bool) -> Dim {
         let n = self.flexible.origin.len() as u32;
         self.flexible.origin.push((span, or_one));
-        Dim::named(TOP - n, &format!("?{n}"))
+        Dim::named(TOP - n, "?")
     }
 
     pub(super) fn unknown(&self, dim: &Dim) -> Option<u32> {
@@ -58,6 +58,8 @@ impl Elaborator<'_> {
         if a == b {
             return true;
         }
+        // n·p = n·m says p = m.
+        let (a, b) = a.without_common_factors(&b).unwrap_or((a, b));
         match (self.unknown(&a), self.unknown(&b)) {
             (Some(order), _) => self.flexible.bound.insert(order, b),
             (None, Some(order)) => self.flexible.bound.insert(order, a),
@@ -173,7 +175,7 @@ impl Elaborator<'_> {
         let term = self.settle(value.term);
         for n in 0..self.flexible.origin.len() {
             let (span, or_one) = self.flexible.origin[n];
-            let dim = Dim::named(TOP - n as u32, &format!("?{n}"));
+            let dim = Dim::named(TOP - n as u32, "?");
             if self.unknown(&self.size(&dim)).is_none() {
                 continue;
             }

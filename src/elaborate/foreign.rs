@@ -87,6 +87,7 @@ const WORDS: &[(&[&str], Instead)] = &[
 /// Where the way round is known, for what is not part of Gradus.
 const HINTS: &[(&str, &str)] = &[
     ("order statistics and standard deviations", "the variance is `var(x)`"),
+    ("products and running sums of entries", "of positive entries the product is `exp(sum(log(x)))`"),
     ("optimisation", "a gradient is asked for by `grad f wrt x`"),
     ("this activation", "define it: `f(x) = x .* sigmoid(x)`"),
     ("`einsum`", "sums over indices are written `sum_{i=1}^n a_i`"),

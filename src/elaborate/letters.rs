@@ -75,6 +75,16 @@ fn rank(name: &str) -> Option<Rank> {
     }
 }
 
+/// `A*x` for `Ax`, where each of a few characters is a letter that has a shape.
+pub(super) fn product(run: &str) -> Option<String> {
+    let letters: Vec<String> = run.chars().map(String::from).collect();
+    let all = letters.iter().all(|letter| rank(letter).is_some() || letter == "I");
+    (all && (2..=LONGEST).contains(&letters.len())).then(|| letters.join("*"))
+}
+
+/// Longer runs are words.
+const LONGEST: usize = 4;
+
 /// The letters in expressions that nothing declares, in the order in which they were typed; and the `e` and `I` among
 /// them, which are no letters.
 pub fn letters(context: &mut Context, scope: &Scope, parts: &[Part]) -> (Vec<Letter>, Vec<Letter>) {

@@ -310,10 +310,18 @@ impl Elaborator<'_> {
     /// A name that is not declared, with a declaration that would do.
     pub fn undeclared(&self, run: &str, sub: Option<&str>, span: Span) -> Diagnostic {
         let full = sub.map_or(run.to_string(), |text| format!("{run}_{text}"));
-        if let Some(foreign) = self.foreign(&full, span).or_else(|| self.differential_of_function(run, span)) {
+        let foreign = self.foreign(&full, span).or_else(|| self.foreign(run, span));
+        if let Some(foreign) = foreign.or_else(|| self.differential_of_function(run, span)) {
             return foreign;
         }
         let d = Diagnostic::error("E0101", format!("`{full}` is not declared"));
+        if let Some(product) = super::letters::product(run).filter(|_| self.scope.letters && sub.is_none()) {
+            return d.label(span, "letters that stand together are one name").fix(
+                "the product of the letters",
+                span,
+                product,
+            );
+        }
         let (known, rest) = self.known_beginning(run);
         let at = self.scope.statement.before();
         if let Some(last) = known.last() {

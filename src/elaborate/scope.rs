@@ -40,6 +40,8 @@ pub struct Scope {
     pub statement: Span,
     /// The user's functions.
     pub functions: BTreeMap<String, Function>,
+    /// Are letters that nobody declared names (`:letters`)?
+    pub letters: bool,
     /// Earlier results, for `%1`, `%2`, …; `None` where a result is no term.
     pub results: Vec<Option<Term>>,
     places: BTreeMap<String, Place>,

@@ -106,10 +106,14 @@ impl Elaborator<'_> {
             return d.note("an operation entry by entry needs equal shapes");
         }
         let larger = if b.is_vector() || b.is_scalar() { &a } else { &b };
-        let d = d.note(format!(
-            "addition needs equal shapes; a scalar is added to every entry only when written `c*{}`",
-            wording::ones(larger)
-        ));
+        let known = [larger.rows(), larger.cols()].iter().all(|dim| dim.names().iter().all(|name| &*name.name != "?"));
+        let d = match known {
+            true => d.note(format!(
+                "addition needs equal shapes; a scalar is added to every entry only when written `c*{}`",
+                wording::ones(larger)
+            )),
+            false => d.note("addition needs equal shapes, and no size for ? makes them equal"),
+        };
         self.bias_fixes(d, left, right)
     }
 

@@ -19,12 +19,37 @@ pub fn domain(context: &Context, roots: &[Term], held: &[Symbol]) -> Domain {
 /// Is the order of numbers all that these terms need of the reals: to choose a side of a kink?
 pub fn needs_signs_only(context: &Context, roots: &[Term], held: &[Symbol]) -> bool {
     use Function::{Abs, Norm1, Relu, Sign, Step, StepClosed};
-    let mut found = true;
-    visit(context, roots, held, |term| {
+    !any(context, roots, held, |term| {
         let by_sign =
             matches!(context.terms.op(term), Op::Max | Op::Call(Relu | Abs | Sign | Step | StepClosed | Norm1));
-        found &= by_sign || of_node(context, term) < Domain::Real;
-    });
+        !by_sign && of_node(context, term) >= Domain::Real
+    })
+}
+
+/// Is something divided, inverted or taken the logarithm of, so that a zero has no value?
+pub fn divides(context: &Context, roots: &[Term], held: &[Symbol]) -> bool {
+    any(context, roots, held, |term| {
+        let args = context.terms.args(term);
+        match context.terms.op(term) {
+            Op::Quotient | Op::Inverse | Op::Call(Function::Log | Function::LogDet) => true,
+            Op::Power | Op::ElementPower => context.terms.as_number(args[1]).is_some_and(Rational::is_negative),
+            _ => false,
+        }
+    })
+}
+
+/// Has everything one value in every arithmetic? Equations that are not linear are solved in floating point only, and
+/// a pseudo-inverse is known for matrices of full rank only.
+pub fn is_evaluated_alike(context: &Context, roots: &[Term], held: &[Symbol]) -> bool {
+    !any(context, roots, held, |term| {
+        matches!(context.terms.op(term), Op::Solution(_) | Op::Call(Function::PseudoInverse))
+    })
+}
+
+/// Is one of the terms that the values of some terms depend on wanted?
+fn any(context: &Context, roots: &[Term], held: &[Symbol], is_wanted: impl Fn(Term) -> bool) -> bool {
+    let mut found = false;
+    visit(context, roots, held, |term| found |= is_wanted(term));
     found
 }
 

@@ -398,9 +398,7 @@ mod tests {
             .map(|(x, dx)| dual(x, dx));
         let pairs = parts.iter().flat_map(|value| parts.iter().map(move |slope| (value, slope)));
         let numbers: Vec<_> = pairs.map(|(value, slope)| Dual::along(1, value.clone(), slope.clone())).collect();
-        for (sum, (a, b)) in
-            numbers.iter().flat_map(|sum| numbers.iter().flat_map(move |a| numbers.iter().map(move |b| (sum, (a, b)))))
-        {
+        for (sum, a, b) in itertools::iproduct!(&numbers, &numbers, &numbers) {
             let mut total = sum.clone();
             total.add_product(a, b);
             assert_eq!(total, sum.plus(&a.times(b)), "{sum:?} + {a:?}·{b:?}");

@@ -26,7 +26,7 @@ mod sample;
 mod solution;
 mod structure;
 
-pub use domain::{domain, needs_signs_only};
+pub use domain::{divides, domain, is_evaluated_alike, needs_signs_only};
 pub use dual::Dual;
 pub use error::EvalError;
 pub use fp::Fp;

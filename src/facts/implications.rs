@@ -25,9 +25,28 @@ pub(super) fn implying(property: Property, square: bool) -> impl Iterator<Item =
     rows.filter(move |row| row.0 == property).flat_map(|row| row.1).copied()
 }
 
+/// Does a property follow from another one of the same term?
+pub(super) fn follows(property: Property, from: Property, square: bool) -> bool {
+    let mut met = vec![property];
+    let mut next = 0;
+    while let Some(&weaker) = met.get(next) {
+        next += 1;
+        let new: Vec<Property> = implying(weaker, square).filter(|stronger| !met.contains(stronger)).collect();
+        met.extend(new);
+    }
+    property != from && met.contains(&from)
+}
+
 /// A strict condition: if it holds at a point, it holds around it.
 pub(super) fn is_open(property: Property) -> bool {
     matches!(property, Invertible | Positive | Nonzero | FullColumnRank)
+}
+
+/// It says that a matrix lies in a linear space, or in a part of one that is more than a surface in it: derivatives
+/// within that space may use it.
+pub(super) fn is_linear(property: Property) -> bool {
+    let triangular = matches!(property, Diagonal | LowerTriangular | UpperTriangular);
+    triangular || matches!(property, Symmetric | Skew | PositiveDefinite | PositiveSemidefinite)
 }
 
 /// It makes sense for square matrices only.

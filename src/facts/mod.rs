@@ -5,18 +5,22 @@
 //!
 //! - `implications` is the lattice: what follows from what for one term;
 //! - `structure` says how properties pass through operators (AᵀA is symmetric, 1 + exp(−Y) is positive);
-//! - `presupposed` collects what must hold for the typed terms to be defined (A⁻¹: A is invertible).
+//! - `presupposed` collects what must hold for the typed terms to be defined (A⁻¹: A is invertible);
+//! - `never` finds terms for which that cannot hold (log(−xᵀx)).
 //!
-//! **Facts and differentiation.** Only what holds for all values of a variable may be differentiated. While
-//! differentiating ([`Facts::differentiating`]), an equality about the variable itself (symmetric, simplex, XᵀX = I)
+//! **Facts and differentiation.** Only what holds for all values of a variable may be differentiated. While a term is
+//! differentiated by a variable, or will be later, an equality about the variable itself (symmetric, simplex, XᵀX = I)
 //! is not used to show another equality. Strict conditions (invertible, positive, nonzero, full rank) at a point hold
 //! around it too, so they may rest on anything.
 
 mod implications;
+mod never;
 mod presupposed;
 mod structure;
 #[cfg(test)]
 mod tests;
+
+pub use never::{Never, without_value};
 
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::normal::Normal;
@@ -54,6 +58,23 @@ pub enum Condition {
     Regular(Term),
 }
 
+impl Condition {
+    /// Does this condition say more than another?
+    pub fn is_stronger_than(&self, context: &Context, other: &Condition) -> bool {
+        let (Some((own, of)), Some((weaker, about))) = (self.property(), other.property()) else { return false };
+        let square = context.terms.shape(of).is_square();
+        of == about && implications::follows(weaker, own, square) && !implications::follows(own, weaker, square)
+    }
+
+    fn property(&self) -> Option<(Property, Term)> {
+        match *self {
+            Condition::Property(property, of) => Some((property, of)),
+            Condition::AwayFromZero(of) => Some((Property::Nonzero, of)),
+            _ => None,
+        }
+    }
+}
+
 /// The facts that a question may use.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -61,14 +82,27 @@ pub struct Facts {
     pub variables: Vec<Symbol>,
     /// Properties of normal terms that hold because a term that was typed must be defined.
     pub presupposed: BTreeSet<(Property, Term)>,
-    /// Differentials are still being taken: equalities about the variables themselves are not used.
-    pub differentiating: bool,
+    /// The names by which is differentiated now: equalities about them are not used.
+    moving: Vec<Symbol>,
+    /// The names by which the answer will be differentiated: nor are those about them.
+    later: Later,
     /// Properties assumed of normal terms that are more than a name.
     assumed: Vec<(Property, Term, AssumptionId)>,
     /// Known answers; terms never change.
     known: RefCell<Known>,
     /// Conditions that nothing settled and that were granted all the same, to find out what would help.
     wishes: Option<RefCell<Vec<Condition>>>,
+}
+
+/// The names by which an answer will be differentiated. They are constants of its question, unless they are variables
+/// of it, too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Later {
+    /// The names.
+    pub names: Vec<Symbol>,
+    /// They are varied within the spaces in which they were declared to lie (symmetric matrices), where that they do
+    /// holds everywhere.
+    pub in_space: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -114,17 +148,32 @@ impl Defined {
 impl Facts {
     /// The facts of a question that differentiates by `variables` and contains the raw or normal terms `typed`.
     pub fn new(context: &mut Context, variables: &[Symbol], typed: &[Term]) -> Self {
-        let mut facts =
-            Facts { variables: variables.to_vec(), differentiating: !variables.is_empty(), ..Facts::default() };
+        let (variables, moving) = (variables.to_vec(), variables.to_vec());
+        let mut facts = Facts { variables, moving, ..Facts::default() };
         facts.assumed = assumed(context);
         facts.presupposed = presupposed::collect(context, typed);
         facts
     }
 
+    /// The same facts for an answer that will be differentiated again: what holds for some values only of the names by
+    /// which it will be may not be used in it.
+    pub fn before_differentiating_by(&self, later: &Later) -> Self {
+        Facts { later: later.clone(), ..self.with_moving(self.variables.clone()) }
+    }
+
     /// The same facts once all differentials are taken: those about the variables themselves may be used.
     pub fn after_differentiating(&self) -> Self {
+        self.with_moving(Vec::new())
+    }
+
+    /// The names by which the answer will be differentiated.
+    pub fn later(&self) -> &Later {
+        &self.later
+    }
+
+    fn with_moving(&self, moving: Vec<Symbol>) -> Self {
         let known = Known { properties: FastMap::default(), ..self.known.borrow().clone() };
-        Facts { differentiating: false, known: RefCell::new(known), ..self.clone() }
+        Facts { moving, known: RefCell::new(known), ..self.clone() }
     }
 
     /// The same facts, with every property granted that nothing settles: never for an answer, only to find out what
@@ -218,39 +267,23 @@ impl Facts {
         if let Some(&known) = self.known.borrow().constant.get(&term) {
             return known;
         }
-        let constant = !self.reaches_variable(context, term, true);
+        let constant = !reaches(context, term, &self.variables, true);
         self.known.borrow_mut().constant.insert(term, constant);
         constant
     }
 
-    /// May an equation or equality about these terms be used now? While differentiating, not if it speaks of a variable.
+    /// May an equation or equality about these terms be used now? Not if it speaks of a name by which the result is
+    /// differentiated.
     pub fn may_use(&self, context: &Context, terms: &[Term]) -> bool {
-        !self.differentiating || !terms.iter().any(|&term| self.reaches_variable(context, term, false))
+        [&self.moving, &self.later.names]
+            .iter()
+            .all(|names| names.is_empty() || !terms.iter().any(|&term| reaches(context, term, names, false)))
     }
 
-    /// Does a variable occur in the term or the definitions it names; with `functions`, also in what names were
-    /// declared to be functions of?
-    fn reaches_variable(&self, context: &Context, root: Term, functions: bool) -> bool {
-        let mut symbols: Vec<Symbol> = Vec::new();
-        let mut seen_symbols = BTreeSet::new();
-        let mut seen = FastSet::from_iter([root]);
-        let mut stack = vec![root];
-        loop {
-            while let Some(term) = stack.pop() {
-                symbols.extend(context.terms.as_symbol(term));
-                stack.extend(context.terms.args(term).iter().copied().filter(|&arg| seen.insert(arg)));
-            }
-            let Some(symbol) = symbols.pop() else { return false };
-            if self.variables.contains(&symbol) {
-                return true;
-            }
-            if seen_symbols.insert(symbol) {
-                if functions {
-                    symbols.extend(&context.info(symbol).depends_on);
-                }
-                stack.extend(context.definition(symbol).map(|body| body.normal).filter(|&body| seen.insert(body)));
-            }
-        }
+    /// May it be used now that a name was declared to have a property, where that is no strict condition?
+    fn may_use_declared(&self, symbol: Symbol, property: Property) -> bool {
+        let in_space = self.later.in_space && implications::is_linear(property);
+        !self.moving.contains(&symbol) && (in_space || !self.later.names.contains(&symbol))
     }
 
     /// Does the term contain a differential?
@@ -261,6 +294,31 @@ impl Facts {
         let varies = context.terms.any(term, |part| *context.terms.op(part) == Op::Differential);
         self.known.borrow_mut().varies.insert(term, varies);
         varies
+    }
+}
+
+/// Does one of `names` occur in the term or the definitions it names; with `functions`, also in what names were declared
+/// to be functions of?
+fn reaches(context: &Context, root: Term, names: &[Symbol], functions: bool) -> bool {
+    let mut symbols: Vec<Symbol> = Vec::new();
+    let mut seen_symbols = BTreeSet::new();
+    let mut seen = FastSet::from_iter([root]);
+    let mut stack = vec![root];
+    loop {
+        while let Some(term) = stack.pop() {
+            symbols.extend(context.terms.as_symbol(term));
+            stack.extend(context.terms.args(term).iter().copied().filter(|&arg| seen.insert(arg)));
+        }
+        let Some(symbol) = symbols.pop() else { return false };
+        if names.contains(&symbol) {
+            return true;
+        }
+        if seen_symbols.insert(symbol) {
+            if functions {
+                symbols.extend(&context.info(symbol).depends_on);
+            }
+            stack.extend(context.definition(symbol).map(|body| body.normal).filter(|&body| seen.insert(body)));
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::ir::hash::FastSet;
 use crate::ir::normal::Normal;
-use crate::ir::{Context, Function, Op, Property, Term};
+use crate::ir::{Context, Function, Op, Property, Rational, Store, Term};
+use num_traits::Zero;
 use std::collections::BTreeSet;
 
 /// The properties of normal terms that the typed terms, and the definitions they name, presuppose.
@@ -39,7 +40,7 @@ pub(super) fn of_normal(context: &Context, term: Term) -> BTreeSet<(Property, Te
 }
 
 /// What one operator asks of its argument.
-fn of_node(context: &Context, term: Term) -> Option<(Property, Term)> {
+pub(super) fn of_node(context: &Context, term: Term) -> Option<(Property, Term)> {
     let (store, args) = (&context.terms, context.terms.args(term));
     let asked = match store.op(term) {
         Op::Inverse => Property::Invertible,
@@ -49,17 +50,29 @@ fn of_node(context: &Context, term: Term) -> Option<(Property, Term)> {
         Op::Quotient => return Some((Property::Nonzero, args[1])),
         Op::Power | Op::ElementPower => {
             let is_matrix_power = *store.op(term) == Op::Power && !store.shape(args[0]).is_scalar();
-            match store.as_number(args[1]) {
+            match number(store, args[1]) {
                 Some(exponent) if exponent.is_negative() && is_matrix_power => Property::Invertible,
                 Some(exponent) if exponent.is_negative() && exponent.is_integer() => Property::Nonzero,
                 Some(exponent) if exponent.is_integer() => return None,
                 Some(exponent) if exponent.is_positive() => Property::NonNegative,
+                None if matches!(store.op(args[1]), Op::Dimension(_)) => return None,
                 _ => Property::Positive,
             }
         }
         _ => return None,
     };
     Some((asked, args[0]))
+}
+
+/// The value of an exponent as typed: `1/2` is a quotient.
+fn number(store: &Store, exponent: Term) -> Option<Rational> {
+    match (store.op(exponent), store.args(exponent)) {
+        (Op::Quotient, &[above, below]) => {
+            let below = store.as_number(below).filter(|below| !below.is_zero())?;
+            Some(store.as_number(above)? / below)
+        }
+        _ => store.as_number(exponent).cloned(),
+    }
 }
 
 /// Adds a property, and what it says of the parts: the factors of an invertible product of squares are invertible, and

@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 pub(super) struct Proof<'a> {
     context: &'a Context,
     facts: &'a Facts,
-    /// Equalities about the variables themselves may be used.
-    about_variables: bool,
+    /// The property is one that may rest on equalities about names that move.
+    about_moving: bool,
     /// Properties that hold besides, because a term is defined.
     defined: Option<&'a BTreeSet<(Property, Term)>>,
     /// Pairs looked at; `None` while in progress or unknown.
@@ -30,8 +30,7 @@ impl<'a> Proof<'a> {
 
     /// A query for `property`.
     pub(super) fn new(context: &'a Context, facts: &'a Facts, property: Property) -> Self {
-        let about_variables = !facts.differentiating || is_open(property);
-        Proof { context, facts, about_variables, defined: None, seen: FastMap::default(), depth: 0 }
+        Proof { context, facts, about_moving: is_open(property), defined: None, seen: FastMap::default(), depth: 0 }
     }
 
     /// The query, with what holds because a term is defined.
@@ -82,13 +81,13 @@ impl<'a> Proof<'a> {
             return Some(reason);
         }
         let assumed = self.facts.assumed.iter().find(|(known, about, _)| (*known, *about) == (property, term))?;
-        let usable = self.about_variables || self.facts.may_use(self.context, &[term]);
+        let usable = self.about_moving || self.facts.may_use(self.context, &[term]);
         usable.then(|| Reason::assumption(assumed.2))
     }
 
     fn of_name(&mut self, property: Property, symbol: Symbol) -> Option<Reason> {
         let declared = self.context.info(symbol).properties.get(&property);
-        let usable = self.about_variables || !self.facts.variables.contains(&symbol);
+        let usable = self.about_moving || self.facts.may_use_declared(symbol, property);
         if let Some(&id) = declared.filter(|_| usable) {
             return Some(Reason::assumption(id));
         }
@@ -117,6 +116,9 @@ impl<'a> Proof<'a> {
             Simplex => matches!(self.store().op(term), Op::Call(Function::Softmax)).then(Reason::default),
             OneHot => matches!(self.store().op(term), Op::Unit(..)).then(Reason::default),
             Constant => self.facts.is_constant(self.context, term).then(Reason::default),
+            FullColumnRank if self.store().shape(term).is_vector() && !self.is_product(term) => {
+                self.show(Nonzero, term)
+            }
             FullColumnRank => self.products_of(FullColumnRank, term),
             OrthonormalColumns => self.products_of(OrthonormalColumns, term),
         }
@@ -126,6 +128,10 @@ impl<'a> Proof<'a> {
     fn products_of(&mut self, property: Property, term: Term) -> Option<Reason> {
         let (scalars, chain) = self.split(term);
         (scalars.is_empty() && chain.len() > 1).then(|| self.all(property, &chain)).flatten()
+    }
+
+    fn is_product(&self, term: Term) -> bool {
+        *self.store().op(term) == Op::Product
     }
 
     /// Scalar factors and matrices of a product.
@@ -384,7 +390,9 @@ impl<'a> Proof<'a> {
                     self.show(Positive, args[0])
                 }
             }
-            Op::Transpose | Op::AsScalar => self.show(Positive, args[0]),
+            Op::Transpose => self.show(Positive, args[0]),
+            // xᵀAx is the 1×1 matrix of a definite form.
+            Op::AsScalar => self.show(Positive, args[0]).or_else(|| self.show(Property::PositiveDefinite, args[0])),
             Op::Max => args.iter().find_map(|&arg| self.show(Positive, arg)),
             _ => None,
         }

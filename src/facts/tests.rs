@@ -105,6 +105,30 @@ fn one_plus_exp_is_positive_and_softmax_on_the_simplex() {
 }
 
 #[test]
+fn what_is_never_positive_has_no_logarithm() {
+    let mut session = Session::new();
+    let (y, c, x) = (session.term("y"), session.term("c"), session.term("X"));
+    let minus_one = session.context.terms.integer(-1);
+    let transposed = session.make(Op::Transpose, &[y]);
+    let square = session.make(Op::Product, &[transposed, y]);
+    let square = session.make(Op::AsScalar, &[square]);
+    let negative = session.make(Op::Product, &[minus_one, square]);
+    let minus_c = session.make(Op::Product, &[minus_one, c]);
+    let minus_x = session.make(Op::Product, &[minus_one, x]);
+    for (function, about, never) in [
+        (Function::Log, negative, true),
+        (Function::Sqrt, negative, true),
+        (Function::Log, square, false),
+        (Function::Log, minus_c, false),
+        (Function::Sqrt, minus_x, false),
+    ] {
+        let typed = session.make(Op::Call(function), &[about]);
+        let found = without_value(&mut session.context, typed);
+        assert_eq!(found.map(|never| (never.part, never.about)), never.then_some((typed, about)));
+    }
+}
+
+#[test]
 fn what_was_typed_is_defined() {
     let mut session = Session::new();
     let (a, b) = (session.term("A"), session.term("B"));
@@ -131,6 +155,26 @@ fn equalities_about_a_variable_wait_until_differentials_are_taken() {
     assert!(holds(&facts, Property::Invertible, x), "a strict condition holds around the point");
     assert!(holds(&facts, Property::Symmetric, a));
     assert!(holds(&facts.after_differentiating(), Property::Symmetric, x));
+}
+
+#[test]
+fn equalities_about_a_name_wait_until_the_answer_is_differentiated_by_it() {
+    let mut session = Session::new();
+    session.set("X", Property::Symmetric);
+    session.set("A", Property::Symmetric);
+    let (x, a) = (session.term("X"), session.term("A"));
+    let (variable, other) = (session.symbol("A"), session.symbol("X"));
+    let facts = Facts::new(&mut session.context, &[variable], &[]);
+    let holds = |facts: &Facts, term| {
+        facts.after_differentiating().holds(&session.context, &Condition::Property(Property::Symmetric, term)).is_some()
+    };
+    let free = facts.before_differentiating_by(&Later { names: vec![other], in_space: false });
+    assert!(holds(&facts, x) && !holds(&free, x) && holds(&free, a));
+    assert!(free.is_constant(&session.context, x), "it is no variable of this question");
+    assert!(!free.after_differentiating().may_use(&session.context, &[x]));
+    let in_space = facts.before_differentiating_by(&Later { names: vec![other], in_space: true });
+    assert!(holds(&in_space, x), "the matrices near it are symmetric, too");
+    assert!(!in_space.after_differentiating().may_use(&session.context, &[x]), "an equation about it holds here only");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::reason::Limit;
 use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::Derivation;
-use crate::verify::Checked;
+use crate::verify::{Checked, Vanishing};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -163,6 +163,15 @@ pub enum Form {
     Cases,
 }
 
+/// A term at whose zeros an answer does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exclusion {
+    /// The term.
+    pub term: Term,
+    /// The entries that are 0 for every input, where the answer holds all the same.
+    pub vanishing: Option<Vanishing>,
+}
+
 /// The answer to a question about one variable.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -193,7 +202,7 @@ pub struct Answer {
     /// Assumptions that were used as equations.
     pub assumptions: BTreeSet<AssumptionId>,
     /// Terms whose entries must not be zero: kinks the answer leaves out.
-    pub excluded: Vec<Term>,
+    pub excluded: Vec<Exclusion>,
     /// Conditions that would give a simpler answer.
     pub would_help: Vec<Condition>,
     /// Assumptions that would give a simpler answer.

@@ -77,8 +77,7 @@ impl Session {
         span: Span,
     ) -> Result<(), Diagnostic> {
         answer.kink = settings.kink;
-        answer.excluded = answer.evidence.iter().filter_map(excluded).collect();
-        answer.excluded.dedup();
+        answer.excluded = self.exclusions(answer, &self.claims_of(answer));
         let Some(question) = self.question_of(answer) else { return Ok(()) };
         answer.checked = Some(match together {
             Some(checked) => checked.clone(),
@@ -202,6 +201,9 @@ impl Session {
                     .label(span, "its linear part has no inverse, whatever the values are"))
             }
             Verdict::Undecidable(reason) => {
+                if let Some(diagnostic) = self.never_away_from_zero(answer, span) {
+                    return Err(diagnostic);
+                }
                 let text = equation(&self.context, answer.question, value, Spelling::Unicode);
                 Err(Diagnostic::error("E0702", "an answer was derived, and could not be checked; it is withheld")
                     .label(span, format!("derived: {text}"))
@@ -237,14 +239,6 @@ impl Session {
 
 /// Questions of at least this many nodes are not asked of index form.
 const SMALL: usize = 60;
-
-/// The term at whose zeros the answer does not hold.
-fn excluded(evidence: &crate::facts::Evidence) -> Option<Term> {
-    match evidence.condition {
-        crate::facts::Condition::AwayFromZero(term) if evidence.excluded => Some(term),
-        _ => None,
-    }
-}
 
 fn is_transposed(answer: &Answer) -> bool {
     matches!(

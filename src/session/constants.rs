@@ -1,14 +1,30 @@
-//! Constant parts that have no real value: `log(-1)`, `x/0`. Arithmetic mod p has a value for some of them.
+//! Parts that have no real value, whatever the names stand for: `log(-1)`, `x/0`, `log(-x'x)`. Arithmetic mod p has a
+//! value for some of them.
 
-use super::{Session, refuse};
+use super::Session;
+use super::refuse::{self, Places};
 use crate::diag::{Diagnostic, Span};
 use crate::eval::{EvalError, Model, Ring, Settings, Sizes};
+use crate::facts;
 use crate::ir::hash::FastSet;
-use crate::ir::{Context, Op, Term};
+use crate::ir::{Context, Op, Property, Term};
 
 impl Session {
-    /// Refuses a term with a constant part that has no real value.
-    pub(super) fn refuse_undefined_constants(&self, term: Term, span: Span) -> Result<(), Diagnostic> {
+    /// Refuses a term with a part that has no real value.
+    pub(super) fn refuse_without_value(&mut self, term: Term, span: Span, places: &Places) -> Result<(), Diagnostic> {
+        self.refuse_undefined_constants(term, span)?;
+        let Some(never) = facts::without_value(&mut self.context, term) else { return Ok(()) };
+        let [part, about] = [never.part, never.about].map(|t| refuse::quoted(&self.context, t));
+        let why = match never.property {
+            Property::Positive => format!("{about} is never positive"),
+            _ => format!("{about} is never positive, and 0 at single points at most"),
+        };
+        Err(Diagnostic::error("E0410", format!("{part} has no real value"))
+            .label(refuse::place_of(never.part, places).unwrap_or(span), why)
+            .note("everything is real; a value that does not exist is not computed with"))
+    }
+
+    fn refuse_undefined_constants(&self, term: Term, span: Span) -> Result<(), Diagnostic> {
         let Some((part, error)) = undefined_constant(&self.context, term) else { return Ok(()) };
         let why = match error {
             EvalError::DivisionByZero => "something is divided by 0".to_owned(),

@@ -5,6 +5,7 @@ use super::listed::Names;
 use super::settings::Settings;
 use crate::derive::structure::Structure;
 use crate::derive::{Deriver, Engine, Refusal, implicit};
+use crate::facts::Later;
 use crate::index;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
@@ -23,6 +24,8 @@ pub struct DerivativeQuestion {
     pub by: Vec<Symbol>,
     /// The Hessian, not the first derivative.
     pub hessian: bool,
+    /// By which names the answer will be differentiated.
+    pub later: Later,
 }
 
 /// Which kind of derivative the shapes give.
@@ -46,7 +49,8 @@ pub fn derive(
     settings: &Settings,
 ) -> Result<Vec<Answer>, Refusal> {
     let normal = in_matrices(context, question.of);
-    let mut deriver = Deriver::new(context, engine, settings.kink, &question.by, &[question.of]);
+    let mut deriver = Deriver::new(context, engine, settings.kink, &question.by, &[question.of])
+        .before_differentiating_by(&question.later);
     show_in_matrices(&mut deriver, question.of, normal);
     let shape = deriver.context.terms.shape(normal).clone();
     let is_gradient = |context: &Context, by| kind_of(&shape, &context.info(by).shape) == Kind::Gradient;
@@ -57,7 +61,8 @@ pub fn derive(
     } else {
         let mut answers = Vec::new();
         for &variable in &question.by {
-            let mut deriver = Deriver::new(deriver.context, engine, settings.kink, &[variable], &[question.of]);
+            let mut deriver = Deriver::new(deriver.context, engine, settings.kink, &[variable], &[question.of])
+                .before_differentiating_by(&question.later);
             show_in_matrices(&mut deriver, question.of, normal);
             if is_gradient(deriver.context, variable) {
                 let one = DerivativeQuestion { by: vec![variable], ..question.clone() };

@@ -32,7 +32,7 @@ const STATEMENTS: &[(&str, &str)] = &[
 const KEYWORDS: &[(&str, &str)] = &[
     ("grad", "`grad J wrt W, x`: the gradient of a scalar, in the shape of the variable"),
     ("jacobian", "`jacobian f wrt x`: outputs × inputs"),
-    ("hessian", "`hessian f wrt x`: the second derivative of a scalar"),
+    ("hessian", "`hessian f wrt x`: the second derivative of a scalar; `hessian f wrt x, y`: its blocks"),
     ("diff", "`diff E wrt X`: the derivative; which kind follows from the shapes"),
     ("differential", "`differential E`: dE, in terms of the differentials of the names in it"),
     ("simplify", "`simplify E`: the best form of a term"),

@@ -33,6 +33,7 @@ impl Session {
             return Declared::default();
         }
         let before = self.forget_letters();
+        self.scope.letters = self.settings.letters != Letters::Declared;
         let mut parts = Vec::new();
         self.parts_of(statement, &mut parts);
         self.recall_letters(&parts);

@@ -21,6 +21,7 @@ pub mod commands;
 pub mod completion;
 mod constants;
 mod derivatives;
+mod exclusions;
 pub mod help;
 mod letters;
 mod listed;

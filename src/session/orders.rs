@@ -3,9 +3,11 @@
 use super::Session;
 use super::answer::{Answer, Kind, Layout};
 use super::derivatives::{self, DerivativeQuestion};
-use super::refuse::{self, Places};
+use super::questions::Asked;
+use super::refuse;
 use super::settings::Settings;
-use crate::diag::{Diagnostic, Span};
+use crate::diag::Diagnostic;
+use crate::facts::Later;
 use crate::ir::{Index, Op, Symbol, Term};
 
 impl Session {
@@ -14,40 +16,38 @@ impl Session {
         &mut self,
         of: Term,
         by: &[Term],
-        settings: &Settings,
-        span: Span,
-        places: &Places,
+        asked: Asked<'_>,
     ) -> Result<Vec<Answer>, Diagnostic> {
         if by.iter().any(|&x| matches!(self.context.terms.op(x), Op::Entry(_))) {
-            return Ok(vec![self.by_entries(of, by, settings, span, places)?]);
+            return Ok(vec![self.by_entries(of, by, asked)?]);
         }
-        let symbol = |&x: &Term| self.variable_symbol(x).ok_or_else(|| self.no_variable(x, span));
+        let symbol = |&x: &Term| self.variable_symbol(x).ok_or_else(|| self.no_variable(x, asked.span));
         let symbols = by.iter().map(symbol).collect::<Result<Vec<Symbol>, _>>()?;
-        self.derivative_of_order(of, &symbols, settings, span, places)
+        self.derivative_of_order(of, &symbols, asked)
     }
 
     /// ∂ᵏf/∂x_i∂x_j…: each entry question differentiates the answer to the one before.
-    fn by_entries(
-        &mut self,
-        of: Term,
-        by: &[Term],
-        settings: &Settings,
-        span: Span,
-        places: &Places,
-    ) -> Result<Answer, Diagnostic> {
-        let mut found: Option<Answer> = None;
+    fn by_entries(&mut self, of: Term, by: &[Term], asked: Asked<'_>) -> Result<Answer, Diagnostic> {
+        let mut entries = Vec::new();
         for &x in by {
-            let Op::Entry(indices) = self.context.terms.op(x).clone() else { return Err(self.no_variable(x, span)) };
+            let Op::Entry(indices) = self.context.terms.op(x).clone() else {
+                return Err(self.no_variable(x, asked.span));
+            };
             let array = self.context.terms.args(x)[0];
-            let symbol = self.context.terms.as_symbol(array).ok_or_else(|| self.no_variable(x, span))?;
+            entries
+                .push((self.context.terms.as_symbol(array).ok_or_else(|| self.no_variable(x, asked.span))?, indices));
+        }
+        let mut found: Option<Answer> = None;
+        for (at, (symbol, indices)) in entries.iter().enumerate() {
             let f = found.as_ref().map_or(of, |answer| answer.value);
-            let mut answer = self.entry(f, symbol, &indices, settings, span, places)?;
+            let later = asked.later_and(entries[at + 1..].iter().map(|&(symbol, _)| symbol));
+            let mut answer = self.entry(f, *symbol, indices, Asked { later: &later, ..asked })?;
             if let Some(inner) = &found {
                 self.continue_from(inner, &mut answer);
             }
             found = Some(answer);
         }
-        found.ok_or_else(|| self.no_variable(of, span))
+        found.ok_or_else(|| self.no_variable(of, asked.span))
     }
 
     /// The derivative by several names, first derivative first; twice by the same vector or matrix it is a Hessian.
@@ -55,32 +55,53 @@ impl Session {
         &mut self,
         of: Term,
         by: &[Symbol],
-        settings: &Settings,
-        span: Span,
-        places: &Places,
+        asked: Asked<'_>,
     ) -> Result<Vec<Answer>, Diagnostic> {
         let is_scalar = |session: &Self, symbol: Symbol| session.context.info(symbol).shape.is_scalar();
         let hessian =
             matches!(by, [a, b, ..] if a == b && !is_scalar(self, *a)) && self.context.terms.shape(of).is_scalar();
         if by.len() > 1 + usize::from(hessian) && by.iter().any(|&symbol| self.is_in_a_space(symbol)) {
-            return Err(refuse::not_yet(span, "a higher derivative by a variable whose entries are not free"));
+            return Err(refuse::not_yet(asked.span, "a higher derivative by a variable whose entries are not free"));
         }
         let mut rest = &by[if hessian { 2 } else { 1 }..];
-        let inner = Settings { layout: Layout::Mixed, ..*settings };
-        let settings_at = |last: bool| if last { settings } else { &inner };
-        let question = DerivativeQuestion { of, by: vec![by[0]], hessian };
-        let mut answers = self.derive(&question, settings_at(rest.is_empty()), span, places)?;
-        while let Some((&symbol, others)) = rest.split_first() {
+        let inner = Settings { layout: Layout::Mixed, ..*asked.settings };
+        let mut next = DerivativeQuestion { of, by: vec![by[0]], hessian, later: Later::default() };
+        let mut before: Option<Answer> = None;
+        loop {
+            let settings = if rest.is_empty() { asked.settings } else { &inner };
+            let later = asked.later_and(rest.iter().copied());
+            let mut answers = self.derive(&next, Asked { settings, later: &later, ..asked })?;
+            for answer in &mut answers {
+                before.iter().for_each(|inner| self.continue_from(inner, answer));
+            }
+            let Some((&symbol, others)) = rest.split_first() else { return Ok(answers) };
             rest = others;
             let found = answers.remove(0);
-            let value = self.without_new_names(&found);
-            let outer = DerivativeQuestion { of: value, by: vec![symbol], hessian: false };
-            answers = self.derive(&outer, settings_at(rest.is_empty()), span, places)?;
-            for answer in &mut answers {
-                self.continue_from(&found, answer);
+            next = DerivativeQuestion { of: self.without_new_names(&found), by: vec![symbol], hessian: false, ..next };
+            before = Some(found);
+        }
+    }
+
+    /// The Hessian by several names: its blocks ∂²f/∂x², ∂²f/∂x∂y, ∂²f/∂y². Those below the diagonal are transposes.
+    pub(super) fn hessian_blocks(
+        &mut self,
+        of: Term,
+        by: &[Symbol],
+        asked: Asked<'_>,
+    ) -> Result<Vec<Answer>, Diagnostic> {
+        let mut names: Vec<Symbol> = Vec::new();
+        by.iter().for_each(|name| {
+            if !names.contains(name) {
+                names.push(*name)
+            }
+        });
+        let mut blocks = Vec::new();
+        for (at, &row) in names.iter().enumerate() {
+            for &column in &names[at..] {
+                blocks.extend(self.derivative_of_order(of, &[row, column], asked)?);
             }
         }
-        Ok(answers)
+        Ok(blocks)
     }
 
     /// The derivative of a derivative, as the second derivative that was asked for, with the steps of both.
@@ -102,7 +123,7 @@ impl Session {
         f: Term,
         variable: Symbol,
         indices: &[Index],
-        settings: &Settings,
+        asked: Asked<'_>,
     ) -> Option<Answer> {
         let (of, mut at) = match self.context.terms.op(f).clone() {
             Op::Entry(own) => (self.context.terms.args(f)[0], own),
@@ -114,8 +135,8 @@ impl Session {
             return None;
         }
         at.extend(indices.iter().cloned());
-        let inner = Settings { layout: Layout::Mixed, ..*settings };
-        let question = DerivativeQuestion { of, by: vec![variable], hessian: false };
+        let inner = Settings { layout: Layout::Mixed, ..*asked.settings };
+        let question = DerivativeQuestion { of, by: vec![variable], hessian: false, later: asked.later.clone() };
         let whole = derivatives::derive(&mut self.context, &self.engine, &question, &inner).ok()?.pop()?;
         let value = self.context.terms.raw(Op::Entry(at), &[whole.value]).ok()?;
         let x = self.context.terms.symbol(variable);
@@ -128,5 +149,33 @@ impl Session {
         answer.assumptions = whole.assumptions;
         answer.names = whole.names;
         Some(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::print::{Spelling, term};
+    use crate::session::{Outcome, Session};
+
+    fn blocks(question: &str) -> Vec<String> {
+        let mut session = Session::new();
+        session.run("x, y : R^n; A : R^(n×n); t : scalar; f = t*x'*A*y + norm2(x)^2*norm2(y)^2");
+        match &session.run(question)[0].outcome {
+            Outcome::Answers(answers) => {
+                assert!(answers.iter().all(|answer| answer.checked.is_some()), "{question}");
+                let text = |t| term(session.context(), t, Spelling::Unicode);
+                answers.iter().map(|answer| format!("{} = {}", text(answer.question), text(answer.value))).collect()
+            }
+            other => vec![format!("{other:?}")],
+        }
+    }
+
+    #[test]
+    fn a_hessian_by_several_names_is_its_blocks() {
+        let by_x = "∂²f/∂x² = 2(yᵀy) I";
+        assert_eq!(blocks("hessian f wrt x, y"), [by_x, "∂²f/∂x∂y = 4xyᵀ + tA", "∂²f/∂y² = 2(xᵀx) I"]);
+        assert_eq!(blocks("hessian f wrt x, t"), [by_x, "∂²f/∂x∂t = Ay", "∂²f/∂t² = 0"]);
+        assert_eq!(blocks("hessian f wrt x, x"), [by_x]);
+        assert_eq!(blocks("hessian f wrt x, y, t").len(), 6);
     }
 }

@@ -76,7 +76,11 @@ impl Session {
         let mut equations = Vec::new();
         for claim in claims {
             let equation = match claim {
-                Claim::Equation(left, right) => Some((left, right)),
+                Claim::Equation(left, right) => {
+                    self.refuse_without_value(left, typed.span(), &[])?;
+                    self.refuse_without_value(right, typed.span(), &[])?;
+                    Some((left, right))
+                }
                 Claim::Property(term, property) => self.meaning_of(property, term),
                 Claim::Differentiable(..) => None,
             };
@@ -183,9 +187,9 @@ impl Session {
 
     /// By normal forms and the e-graph.
     fn by_rewriting(&mut self, left: Term, right: Term, answer: &mut Answer, limit: Limit) -> Status {
-        let resolved = [left, right].map(|side| self.resolved_by(side, Span::default()));
-        let [Ok((a, mut evidence)), Ok((b, more))] = resolved else { return Status::Unknown(limit) };
-        evidence.extend(more);
+        let resolved = [left, right].map(|side| self.resolved(side, Span::default()));
+        let [Ok(resolved_left), Ok(resolved_right)] = resolved else { return Status::Unknown(limit) };
+        let (a, b) = (resolved_left.term, resolved_right.term);
         let facts = Facts::new(&mut self.context, &[], &[left, right]);
         let options = egraph::Options::default();
         let hypotheses = self.assumed_equations();
@@ -198,9 +202,9 @@ impl Session {
                 egraph::Verdict::Proved { steps } => {
                     let steps: Vec<Step> =
                         from.into_iter().chain(steps).chain(to.into_iter().rev().map(back)).collect();
-                    evidence.extend(steps.iter().flat_map(|step| step.evidence.clone()));
-                    answer.evidence = evidence;
+                    answer.evidence = steps.iter().flat_map(|step| step.evidence.clone()).collect();
                     answer.assumptions = steps.iter().filter_map(assumption).collect();
+                    [&resolved_left, &resolved_right].into_iter().for_each(|side| side.rest_in(answer));
                     answer.derivation = Derivation { steps }.into();
                     return Status::Proved;
                 }

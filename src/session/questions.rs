@@ -6,21 +6,66 @@ use super::present;
 use super::refuse::{self, Places};
 use super::settings::Settings;
 use super::{Session, naming, size, transposes, typed};
+use crate::derive::structure::Structure;
 use crate::derive::{Deriver, implicit};
 use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
-use crate::facts::{Evidence, Facts};
+use crate::facts::{Evidence, Facts, Later};
 use crate::index;
 use crate::ir::hash::FastMap;
 use crate::ir::normal::Normal;
-use crate::ir::{Index, Op, Property, Symbol, Term};
+use crate::ir::{AssumptionId, Index, Op, Property, Symbol, Term};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::rules::Kink;
 use crate::syntax::statement::{Ask, Derivative, Question};
 use crate::syntax::tree::Expr;
+use crate::trace::{Derivation, Step};
+use std::collections::BTreeSet;
+
+/// How something is asked.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// The settings of the question.
+    pub settings: &'a Settings,
+    /// Where it was typed.
+    pub span: Span,
+    /// Where its parts were typed.
+    pub places: &'a Places,
+    /// By which names the answer will be differentiated.
+    pub later: &'a Later,
+}
+
+impl Asked<'_> {
+    /// What the answer will be differentiated by, if first by these names.
+    pub(super) fn later_and(&self, first: impl Iterator<Item = Symbol>) -> Later {
+        let names = first.chain(self.later.names.iter().copied()).collect();
+        Later { names, in_space: self.settings.structure != Structure::Free }
+    }
+}
 
 /// Answers, and rulings on what was typed.
 pub(super) type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
+
+/// A term in which derivatives were worked out, and what their values rest on.
+pub(super) struct Resolved {
+    /// The term.
+    pub term: Term,
+    /// Why the conditions of the rules hold that were used.
+    pub evidence: Vec<Evidence>,
+    /// The equations that were used.
+    pub assumptions: BTreeSet<AssumptionId>,
+    /// How the derivatives were found.
+    pub steps: Vec<Step>,
+}
+
+impl Resolved {
+    /// An answer made of the term rests on what the term rests on.
+    pub(super) fn rest_in(&self, answer: &mut Answer) {
+        let new: Vec<_> = self.evidence.iter().filter(|e| !answer.evidence.contains(e)).cloned().collect();
+        answer.evidence.extend(new);
+        answer.assumptions.extend(&self.assumptions);
+    }
+}
 
 impl Session {
     /// Answers a question; the answers are checked, numbered and kept.
@@ -69,7 +114,7 @@ impl Session {
     /// What is asked about, as a term whose constant parts have values.
     pub(super) fn elaborated(&mut self, e: &Expr) -> Result<Elaborated, Diagnostic> {
         let asked = elaborate::expression(&mut self.context, &self.scope, e)?;
-        self.refuse_undefined_constants(asked.term, e.span)?;
+        self.refuse_without_value(asked.term, e.span, &asked.places)?;
         Ok(asked)
     }
 
@@ -78,7 +123,10 @@ impl Session {
         let Elaborated { term: raw, notes, places } = asked;
         let args = self.context.terms.args(raw).to_vec();
         let answers = match self.context.terms.op(raw) {
-            Op::Partial => self.partial(args[0], args[1], settings, span, &places)?,
+            Op::Partial => {
+                let later = &Later::default();
+                self.partial(args[0], args[1], Asked { settings, span, places: &places, later })?
+            }
             Op::Differential => {
                 vec![self.differential_question(args[0], &[], settings, span, &places)?]
             }
@@ -89,20 +137,13 @@ impl Session {
     }
 
     /// ∂f/∂x as it was typed.
-    fn partial(
-        &mut self,
-        f: Term,
-        x: Term,
-        settings: &Settings,
-        span: Span,
-        places: &Places,
-    ) -> Result<Vec<Answer>, Diagnostic> {
+    fn partial(&mut self, f: Term, x: Term, asked: Asked<'_>) -> Result<Vec<Answer>, Diagnostic> {
         let (mut of, mut by) = (f, vec![x]);
         while let (Op::Partial, &[g, y]) = (self.context.terms.op(of), self.context.terms.args(of)) {
             by.insert(0, y);
             of = g;
         }
-        self.derivative_by_all(of, &by, settings, span, places)
+        self.derivative_by_all(of, &by, asked)
     }
 
     /// The name x, also where it was written transposed (`∂²f/∂x∂xᵀ`).
@@ -118,17 +159,44 @@ impl Session {
             .label(span, "a declared or defined name, or an entry of one, is needed")
     }
 
+    /// The answers to a question about a derivative, before they are checked.
     pub(super) fn derive(
         &mut self,
         question: &DerivativeQuestion,
-        settings: &Settings,
-        span: Span,
-        places: &Places,
+        asked: Asked<'_>,
     ) -> Result<Vec<Answer>, Diagnostic> {
-        let of = self.resolved(question.of, span)?;
-        let question = DerivativeQuestion { of, ..question.clone() };
-        derivatives::derive(&mut self.context, &self.engine, &question, settings)
-            .map_err(|refusal| refuse::derivation(&self.context, &refusal, span, places))
+        let before = asked.later_and(question.by.iter().copied());
+        let resolved = self.resolved_before(question.of, asked.span, &before)?;
+        let typed = question.of;
+        let question = DerivativeQuestion { of: resolved.term, later: asked.later.clone(), ..question.clone() };
+        let mut answers = derivatives::derive(&mut self.context, &self.engine, &question, asked.settings)
+            .map_err(|refusal| refuse::derivation(&self.context, &refusal, asked.span, asked.places))?;
+        if resolved.term != typed {
+            answers.iter_mut().for_each(|answer| self.of_typed(answer, (resolved.term, typed), &resolved));
+        }
+        Ok(answers)
+    }
+
+    /// The answer about a term in which derivatives were worked out, as one about what was typed.
+    fn of_typed(&mut self, answer: &mut Answer, (of, typed): (Term, Term), resolved: &Resolved) {
+        let (mut by, mut inner) = (Vec::new(), answer.question);
+        while let (Op::Partial, &[f, x]) = (self.context.terms.op(inner), self.context.terms.args(inner))
+            && inner != of
+        {
+            by.push(x);
+            inner = f;
+        }
+        let (mut from, mut to) = (of, typed);
+        let steps = resolved.steps.iter().chain(&answer.derivation.steps).cloned().collect();
+        let mut derivation = Derivation { steps };
+        while let Some(x) = by.pop() {
+            from = self.context.terms.make(Op::Partial, &[from, x]);
+            to = self.context.terms.make(Op::Partial, &[to, x]);
+            derivation.rename_left_sides(from, to);
+        }
+        answer.question = to;
+        answer.derivation = derivation.into();
+        resolved.rest_in(answer);
     }
 
     fn entrywise(
@@ -150,20 +218,20 @@ impl Session {
         f: Term,
         variable: Symbol,
         indices: &[Index],
-        settings: &Settings,
-        span: Span,
-        places: &Places,
+        asked: Asked<'_>,
     ) -> Result<Answer, Diagnostic> {
+        let Asked { settings, span, places, later } = asked;
         if self.is_in_a_space(variable) {
             return Err(refuse::not_yet(span, "one entry of a derivative by a variable whose entries are not free"));
         }
-        let f = self.resolved(f, span)?;
-        let facts = Facts::new(&mut self.context, &[variable], &[f]);
+        let (typed, resolved) = (f, self.resolved_before(f, span, &asked.later_and([variable].into_iter()))?);
+        let f = resolved.term;
+        let facts = Facts::new(&mut self.context, &[variable], &[f]).before_differentiating_by(later);
         let table = index::Table { rules: &self.engine.rules, facts: &facts, kink: settings.kink };
         let found = match index::entry_derivative(&mut self.context, &table, &facts, f, variable, indices) {
             Ok(found) => found,
             Err(refusal) => {
-                let whole = self.entry_of_whole(f, variable, indices, settings);
+                let whole = self.entry_of_whole(typed, variable, indices, asked);
                 return whole.ok_or_else(|| self.no_entry(f, &refusal, span, places));
             }
         };
@@ -176,6 +244,9 @@ impl Session {
         answer.evidence = found.evidence;
         answer.assumptions = found.assumptions;
         answer.claims_would_help = found.would_help;
+        if f != typed {
+            self.of_typed(&mut answer, (f, typed), &resolved);
+        }
         Ok(answer)
     }
 
@@ -206,28 +277,32 @@ impl Session {
 
     /// The term with each derivative in it that can be worked out replaced by its value; derivatives of undefined
     /// functions stay.
-    pub(super) fn resolved(&mut self, raw: Term, span: Span) -> Result<Term, Diagnostic> {
-        self.resolved_by(raw, span).map(|(term, _)| term)
+    pub(super) fn resolved(&mut self, raw: Term, span: Span) -> Result<Resolved, Diagnostic> {
+        self.resolved_before(raw, span, &Later::default())
     }
 
-    /// The same, with what the values of the derivatives rest on.
-    pub(super) fn resolved_by(&mut self, raw: Term, span: Span) -> Result<(Term, Vec<Evidence>), Diagnostic> {
-        let mut evidence = Vec::new();
+    /// The same, where the result will be differentiated.
+    pub(super) fn resolved_before(&mut self, raw: Term, span: Span, later: &Later) -> Result<Resolved, Diagnostic> {
+        let mut resolved =
+            Resolved { term: raw, evidence: Vec::new(), assumptions: BTreeSet::new(), steps: Vec::new() };
         let mut replace: FastMap<Term, Term> = FastMap::default();
         for t in self.context.terms.postorder(raw) {
             if *self.context.terms.op(t) != Op::Partial || self.is_opaque_derivative(t) {
                 continue;
             }
             let [f, x] = *self.context.terms.args(t) else { continue };
-            let settings = Settings { layout: Layout::Mixed, ..self.settings };
-            let answers = self.partial(f, x, &settings, span, &[])?;
-            evidence.extend(answers[0].evidence.iter().cloned());
-            replace.insert(t, self.without_new_names(&answers[0]));
+            let settings = &Settings { layout: Layout::Mixed, ..self.settings };
+            let answers = self.partial(f, x, Asked { settings, span, places: &[], later })?;
+            let Some(answer) = answers.first() else { continue };
+            resolved.evidence.extend(answer.evidence.iter().cloned());
+            resolved.assumptions.extend(&answer.assumptions);
+            resolved.steps.extend(answer.derivation.steps.iter().cloned());
+            replace.insert(t, self.without_new_names(answer));
         }
-        if replace.is_empty() {
-            return Ok((raw, evidence));
+        if !replace.is_empty() {
+            resolved.term = Normal::new(&mut self.context.terms).substitute(raw, &replace);
         }
-        Ok((Normal::new(&mut self.context.terms).substitute(raw, &replace), evidence))
+        Ok(resolved)
     }
 
     /// ∂L/∂Y of an undefined function of Y is its own value.
@@ -258,9 +333,10 @@ impl Session {
         if kind == Derivative::Differential {
             return Ok((vec![self.differential_question(of.term, &by, settings, span, &places)?], notes));
         }
+        let asked = Asked { settings, span, places: &places, later: &Later::default() };
         let one_question = kind == Derivative::Diff || by.len() == 1;
         if one_question && by.iter().any(|&x| matches!(self.context.terms.op(x), Op::Entry(_))) {
-            return Ok((self.derivative_by_all(of.term, &by, settings, span, &places)?, notes));
+            return Ok((self.derivative_by_all(of.term, &by, asked)?, notes));
         }
         let mut symbols = Vec::new();
         for &x in &by {
@@ -268,16 +344,14 @@ impl Session {
         }
         let answers = match (kind, &symbols[..]) {
             (_, []) => return Err(self.by_what(of.term, span)),
-            (Derivative::Diff, [_, _, ..]) => self.derivative_of_order(of.term, &symbols, settings, span, &places)?,
-            (Derivative::Hessian, [_]) if !self.context.terms.shape(of.term).is_scalar() => {
+            (Derivative::Diff, [_, _, ..]) => self.derivative_of_order(of.term, &symbols, asked)?,
+            (Derivative::Hessian | Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
                 return Err(self.no_gradient(of.term, span));
             }
-            (Derivative::Hessian, &[a]) => self.derivative_of_order(of.term, &[a, a], settings, span, &places)?,
-            (Derivative::Gradient, _) if !self.context.terms.shape(of.term).is_scalar() => {
-                return Err(self.no_gradient(of.term, span));
-            }
+            (Derivative::Hessian, all) => self.hessian_blocks(of.term, all, asked)?,
             _ => {
-                self.derive(&DerivativeQuestion { of: of.term, by: symbols, hessian: false }, settings, span, &places)?
+                let question = DerivativeQuestion { of: of.term, by: symbols, hessian: false, later: Later::default() };
+                self.derive(&question, asked)?
             }
         };
         Ok((answers, notes))
@@ -378,7 +452,8 @@ impl Session {
         let mut form = None;
         if *self.context.terms.op(asked.term) == Op::Partial {
             let [f, x] = *self.context.terms.args(asked.term) else { return Err(self.no_variable(asked.term, span)) };
-            let answers = self.partial(f, x, settings, span, &asked.places)?;
+            let later = &Later::default();
+            let answers = self.partial(f, x, Asked { settings, span, places: &asked.places, later })?;
             form = answers.into_iter().next();
         }
         let mut answer = self.blank(Kind::Size, asked.term, asked.term);

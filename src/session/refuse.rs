@@ -14,6 +14,15 @@ pub type Places = [(Span, Term)];
 /// A refusal to derive as a diagnostic at the question `span`.
 pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Places) -> Diagnostic {
     match refusal {
+        Refusal::NoRule(t) if is_undefined(context, *t) => Diagnostic::error(
+            "E0408",
+            format!(
+                "{} is an undefined function of a matrix, and a gradient through it has no form here",
+                quoted(context, *t)
+            ),
+        )
+        .label(place_of(*t, places).unwrap_or(span), "only its derivative as a whole has a name, ∂vec/∂(vec)ᵀ")
+        .note("ask for the `jacobian` of what depends on it, or declare it as a function of a vector"),
         Refusal::NoRule(t) => Diagnostic::error("E0408", format!("no rule differentiates {}", quoted(context, *t)))
             .label(
                 place_of(*t, places).unwrap_or(span),
@@ -44,6 +53,12 @@ pub fn derivation(context: &Context, refusal: &Refusal, span: Span, places: &Pla
         }
         Refusal::NotYet(what) => not_yet(span, what),
     }
+}
+
+/// A name that was declared to be a function of others, and is not defined.
+fn is_undefined(context: &Context, of: Term) -> bool {
+    let symbol = context.terms.as_symbol(of);
+    symbol.is_some_and(|name| context.definition(name).is_none() && !context.info(name).depends_on.is_empty())
 }
 
 /// Something that a later version will do.
@@ -100,7 +115,8 @@ pub fn wish(context: &Context, condition: &Condition) -> String {
     }
 }
 
-fn place_of(term: Term, places: &Places) -> Option<Span> {
+/// Where a term was typed.
+pub fn place_of(term: Term, places: &Places) -> Option<Span> {
     places.iter().find(|(_, t)| *t == term).map(|(span, _)| *span)
 }
 

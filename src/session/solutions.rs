@@ -72,6 +72,9 @@ impl Session {
         if right.relation != Some(Relation::Equal) {
             return Err(Diagnostic::error("E0005", "`solve` needs an equation").label(equation.span, "this is none"));
         }
+        for side in [left, right] {
+            self.refuse_without_value(side.term, equation.span, &[])?;
+        }
         let (given, more) = self.given(given)?;
         notes.extend(more);
         notes.extend(self.unused_properties(symbol, unknown.span));
@@ -108,7 +111,7 @@ impl Session {
 
     /// A side with its derivatives worked out, and the definitions that hold the unknown written out.
     fn written_in(&mut self, side: Term, unknown: Symbol, span: Span) -> Result<Term, Diagnostic> {
-        let mut term = self.resolved(side, span)?;
+        let mut term = self.resolved(side, span)?.term;
         loop {
             let mut replace = FastMap::default();
             for symbol in self.context.symbols_in(term) {
@@ -122,7 +125,7 @@ impl Session {
                 return Ok(term);
             }
             term = self.replaced(term, &replace);
-            term = self.resolved(term, span)?;
+            term = self.resolved(term, span)?.term;
         }
     }
 

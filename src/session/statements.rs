@@ -5,6 +5,7 @@ use super::{Answer, Session};
 use super::{commands, refuse};
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::elaborate::{self, Meaning, Note};
+use crate::facts::Later;
 use crate::index;
 use crate::ir::normal::Normal;
 use crate::ir::{AssumptionId, Claim, Definition, Op, Symbol, SymbolKind, Term};
@@ -258,8 +259,10 @@ impl Session {
     /// The name and body of a new definition: derivatives in the body are worked out, and its normal form is in
     /// matrices where it was typed with sums over indices.
     fn settle_definition(&mut self, symbol: Symbol, body: Term, span: Span) -> Result<(Term, Term), Diagnostic> {
-        self.refuse_undefined_constants(body, span)?;
-        let resolved = self.resolved(body, span)?;
+        self.refuse_without_value(body, span, &[])?;
+        // By whichever names what is defined here will be differentiated: what was assumed of them waits.
+        let later = Later { names: self.all_symbols(body), in_space: true };
+        let resolved = self.resolved_before(body, span, &later)?.term;
         let normal = Normal::new(&mut self.context.terms).term(resolved);
         let normal = index::matrix_form(&mut self.context, normal, &[]).unwrap_or(normal);
         let settled = Definition { raw: resolved, normal };

@@ -107,6 +107,29 @@ impl Dim {
         })
     }
 
+    /// Two products without what is a factor of both: p and m for n·p and n·m. `None` if one is a sum, or they share
+    /// nothing.
+    pub fn without_common_factors(&self, other: &Dim) -> Option<(Dim, Dim)> {
+        let single = |dim: &Dim| -> Option<(BTreeMap<DimName, u32>, i64)> {
+            let (monomial, &coefficient) = dim.0.first_key_value().filter(|_| dim.0.len() == 1)?;
+            Some((monomial.iter().cloned().collect(), coefficient))
+        };
+        let ((mut left, mut a), (mut right, mut b)) = (single(self)?, single(other)?);
+        let common = num_integer::gcd(a, b);
+        (a, b) = (a / common, b / common);
+        for (name, exponent) in &mut left {
+            let shared = right.get(name).map_or(0, |other| *other.min(exponent));
+            *exponent -= shared;
+            right.entry(name.clone()).and_modify(|other| *other -= shared);
+        }
+        let dim = |names: BTreeMap<DimName, u32>, coefficient| {
+            let monomial: Monomial = names.into_iter().filter(|(_, exponent)| *exponent > 0).collect();
+            Dim(Arc::new(BTreeMap::from([(monomial, coefficient)])))
+        };
+        let reduced = (dim(left, a), dim(right, b));
+        (reduced.0 != *self).then_some(reduced)
+    }
+
     /// The terms: coefficient and names with exponents, in order.
     pub fn terms(&self) -> impl Iterator<Item = (i64, &[(DimName, u32)])> {
         self.0.iter().map(|(monomial, coefficient)| (*coefficient, monomial.as_slice()))
@@ -211,6 +234,18 @@ mod tests {
         assert_eq!(n.clone() * m.clone(), m.clone() * n.clone());
         assert_eq!(n.clone() + Dim::constant(-1) + Dim::one(), n);
         assert_eq!((m.clone() * n.clone() + Dim::constant(2)).to_string(), "N·M + 2");
+    }
+
+    #[test]
+    fn common_factors_of_products_are_taken_out() {
+        let [n, m, p] = [0, 1, 2].map(|order| Dim::named(order, ["n", "m", "p"][order as usize]));
+        let (np, nm) = (n.clone() * p.clone(), n.clone() * m.clone());
+        assert_eq!(np.without_common_factors(&nm), Some((p.clone(), m.clone())));
+        assert_eq!(np.without_common_factors(&n), Some((p.clone(), Dim::one())));
+        let (four, six) = (Dim::constant(4) * n.clone() * n.clone(), Dim::constant(6) * n.clone());
+        assert_eq!(four.without_common_factors(&six), Some((Dim::constant(2) * n.clone(), Dim::constant(3))));
+        assert_eq!(m.without_common_factors(&p), None);
+        assert_eq!((n.clone() + m).without_common_factors(&n), None);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Questions: their keywords, what they need, and the settings behind them.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, is_word};
 use super::declaration::claims;
 use super::expression::{missing_operand, relation, sum};
 use super::statement::*;
-use super::token::Kind;
+use super::token::{Kind, Token};
 use super::tree::*;
 use crate::diag::{Diagnostic, Span};
 
@@ -212,7 +212,13 @@ fn solve(c: &mut Cursor) -> Parsed<Question> {
 }
 
 fn equation(c: &mut Cursor) -> Parsed<Expr> {
+    let tokens = c.rest();
     let e = relation(c)?;
+    if c.at_word("wrt")
+        && let Some(word) = question_word(&tokens[..tokens.len() - c.rest().len()])
+    {
+        return Err(question_in_equation(c, word));
+    }
     match e.node {
         Node::Relation(..) => Ok(e),
         _ => Err(Diagnostic::error("E0005", "`solve` needs an equation").label(e.span, "this has no `=`").fix(
@@ -221,6 +227,27 @@ fn equation(c: &mut Cursor) -> Parsed<Expr> {
             " = 0",
         )),
     }
+}
+
+/// Where the last word stands that asks for a derivative, and what is behind it.
+fn question_word(tokens: &[Token]) -> Option<(Span, Span)> {
+    let asks = |token: &Token| ["grad", "gradient", "diff", "jacobian"].iter().any(|word| is_word(&token.kind, word));
+    let at = tokens.iter().rposition(asks)?;
+    Some((tokens[at].span, tokens.get(at + 1)?.span))
+}
+
+/// `solve grad f wrt x = 0`: a question, where a derivative is written as a quotient. The word of the question is at
+/// the first place, what it asks about from the second up to `wrt`.
+fn question_in_equation(c: &Cursor, (word, of): (Span, Span)) -> Diagnostic {
+    let wrt = c.span();
+    let end = c.previous().map_or(wrt, |token| token.span);
+    let by = c.rest().get(1).map_or(wrt, |token| token.span);
+    Diagnostic::error("E0005", "a question does not stand in an equation")
+        .label(word.to(wrt), "a derivative in an equation is written ∂f/∂x")
+        .fixes(
+            "written as a quotient",
+            vec![(Span::new(word.start, of.start), "∂(".to_owned()), (Span::new(end.end, by.start), ")/∂".to_owned())],
+        )
 }
 
 /// `solve A X = B`: for which of them? One fix for the last single name on the left.

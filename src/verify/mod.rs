@@ -14,11 +14,13 @@ mod compare;
 mod indices;
 mod point;
 mod refute;
+mod vanishing;
 
 pub use refute::{Counterexample, refute};
+pub use vanishing::{Vanishing, vanishing};
 
-use crate::eval::{EvalError, Fp, Number, Plan, Ring, Signs, domain, needs_signs_only};
-use crate::ir::{Claim, Context, Domain, FreeIndices, Function, Op, Rational, Symbol, Term, free_indices};
+use crate::eval::{EvalError, Fp, Number, Plan, Ring, Signs, divides, domain, is_evaluated_alike, needs_signs_only};
+use crate::ir::{Claim, Context, Domain, FreeIndices, Rational, Symbol, Term, free_indices};
 use point::{Found, Point};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -202,6 +204,13 @@ impl Verdict {
     pub fn is_checked(&self) -> bool {
         matches!(self, Verdict::Checked(_))
     }
+
+    /// Something is divided by 0, or a singular matrix inverted, at every point. Mod p nothing is small, so that it is
+    /// 0; floating point would divide by a rounding error.
+    fn divides_by_zero(&self) -> bool {
+        use EvalError::{DivisionByZero, Singular, Undefined};
+        matches!(self, Verdict::Undecidable(Reason::NoPoint(DivisionByZero | Singular | Undefined(_))))
+    }
 }
 
 impl<'c> Check<'c> {
@@ -241,10 +250,14 @@ impl<'c> Check<'c> {
         let plan = self.prepared();
         // What a variable was defined from stands still: it matters for what a disagreement means, not for trying.
         if domain(self.context, &self.roots(), &self.held()) == Domain::Real || self.kink.is_some() {
-            return self.decide::<f64>(&plan, Method::Float);
+            let divides = divides(self.context, &self.roots(), &self.held());
+            return match divides.then(|| self.divided_by_zero(&plan)).flatten() {
+                Some(error) => Verdict::Undecidable(Reason::NoPoint(error)),
+                None => self.decide::<f64>(&plan, Method::Float),
+            };
         }
         let exact = self.decide::<Fp>(&plan, Method::ExactModP);
-        if exact.is_checked() {
+        if exact.is_checked() || (exact.divides_by_zero() && self.is_evaluated_alike()) {
             return exact;
         }
         let float = self.decide::<f64>(&plan, Method::Float);
@@ -275,23 +288,33 @@ impl<'c> Check<'c> {
         }
     }
 
-    /// Why the question itself has no value, or no derivative, at any point that was tried; `None` if it has one.
-    ///
-    /// Mod p nothing is small, so that what is divided by 0 there at every point is divided by 0; floating point divides
-    /// by a rounding error.
-    pub fn undefined_question(&self) -> Option<EvalError> {
-        use EvalError::{DivisionByZero, Kink, NoRoot, Singular, Undefined};
-        // The evaluator has A⁺ for matrices of full rank only: that it stops there says nothing.
-        let is_pseudo_inverse = |part: Term| *self.context.terms.op(part) == Op::Call(Function::PseudoInverse);
-        if self.roots().into_iter().any(|root| self.context.terms.any(root, is_pseudo_inverse)) {
+    fn is_evaluated_alike(&self) -> bool {
+        is_evaluated_alike(self.context, &self.roots(), &self.held())
+    }
+
+    /// In the question something is divided by 0 at every point, whatever the signs of numbers are. Mod p nothing is
+    /// small, so that what is 0 there at every point is 0; floating point would divide by a rounding error.
+    fn divided_by_zero(&self, plan: &Prepared<'c>) -> Option<EvalError> {
+        use EvalError::{DivisionByZero, Singular, Undefined};
+        let (roots, held) = (self.roots(), self.held());
+        let random_signs = domain(self.context, &roots, &held) >= Domain::Real;
+        if !self.is_evaluated_alike() || (random_signs && !needs_signs_only(self.context, &roots, &held)) {
             return None;
         }
+        let check = Check { random_signs, kink: None, ..self.clone() };
+        let error = check.nowhere::<Fp>(plan)?;
+        matches!(error, DivisionByZero | Singular | Undefined(_)).then_some(error)
+    }
+
+    /// Why the question itself has no value, or no derivative, at any point that was tried; `None` if it has one.
+    pub fn undefined_question(&self) -> Option<EvalError> {
+        use EvalError::{DivisionByZero, Kink, NoRoot, Singular, Undefined};
+        if !self.is_evaluated_alike() {
+            return None; // that the evaluator stops there says nothing
+        }
         let plan = self.prepared();
-        if domain(self.context, &self.roots(), &self.held()) < Domain::Real && self.kink.is_none() {
-            let exact = self.nowhere::<Fp>(&plan);
-            if matches!(exact, Some(DivisionByZero | Singular | Undefined(_))) {
-                return exact;
-            }
+        if let Some(error) = self.divided_by_zero(&plan) {
+            return Some(error);
         }
         let undefined = |error: &EvalError| matches!(error, DivisionByZero | Singular | Undefined(_) | NoRoot | Kink);
         self.nowhere::<f64>(&plan).filter(undefined)

@@ -1,6 +1,7 @@
 //! What must stand beside an answer: layout, assumptions, excluded points, conventions, the check.
 
-use super::super::answer::{Answer, Form, Kind, Layout, Status};
+use super::super::answer::{Answer, Exclusion, Form, Kind, Layout, Status};
+use super::super::exclusions::relation;
 use super::{of_scalar, question};
 use crate::facts::{Condition, Evidence};
 use crate::ir::{AssumptionId, Claim, Context, Op, Property, Term};
@@ -9,7 +10,7 @@ use crate::reason::Limit;
 use crate::rules::Kink;
 use crate::shape::Shape;
 use crate::trace::{Justification, Level};
-use crate::verify::{Checked, Method};
+use crate::verify::{Checked, Method, Vanishing};
 use std::collections::BTreeSet;
 
 /// A remark with its label.
@@ -22,7 +23,14 @@ pub(super) fn beside(context: &Context, answers: &[Answer]) -> Vec<Remark> {
         let label = |i| if i == 0 { "Answer" } else { "" };
         out.extend(answer.lines.iter().enumerate().map(|(i, line)| (label(i).into(), line.clone())));
         out.extend(verdict(context, answer));
-        out.extend(forms(context, answer));
+        let whose = |mut prose: Prose| {
+            if answers.len() > 1 {
+                prose.push(Inline::Text(", for ".into()));
+                prose.extend(question(context, answer));
+            }
+            prose
+        };
+        out.extend(forms(context, answer).into_iter().map(|(label, prose)| (label, whose(prose))));
     }
     let mut say = |label: &str, of: &dyn Fn(&Answer) -> Vec<Prose>| {
         let prose = together(context, answers, of);
@@ -170,8 +178,10 @@ fn deltas(context: &Context, answer: &Answer) -> Option<Prose> {
 pub fn assumed(context: &Context, answer: &Answer) -> Vec<Prose> {
     let mut all: Vec<Prose> =
         cited(context, answer).iter().map(|&id| print::claim(context, &context.assumption(id).claim)).collect();
-    for evidence in answer.evidence.iter().filter(|evidence| is_presupposed(evidence)) {
-        if declared(context, &evidence.condition).is_none() {
+    let presupposed = || answer.evidence.iter().filter(|evidence| is_presupposed(evidence));
+    for evidence in presupposed() {
+        let is_weaker = presupposed().any(|other| other.condition.is_stronger_than(context, &evidence.condition));
+        if !is_weaker && declared(context, &evidence.condition).is_none() {
             let mut prose = condition(context, &evidence.condition);
             let why = match evidence.condition {
                 Condition::Unique(..) => ", so that there is one solution",
@@ -242,19 +252,37 @@ fn condition(context: &Context, condition: &Condition) -> Prose {
 
 /// The points that the answer leaves out.
 pub fn excluded(context: &Context, answer: &Answer) -> Vec<Prose> {
-    answer.excluded.iter().map(|&term| vanishing(context, term)).collect()
+    let listed = answer.excluded.iter().filter(|exclusion| !exclusion.vanishing.is_some_and(Vanishing::everywhere));
+    listed.map(|exclusion| vanishing(context, exclusion)).collect()
 }
 
-/// `zᵢ = 0 for some i`.
-fn vanishing(context: &Context, term: Term) -> Prose {
+/// `zᵢ = 0 for some i`; of entries that are 0 for every input, nothing is said.
+fn vanishing(context: &Context, exclusion: &Exclusion) -> Prose {
+    let term = exclusion.term;
     let shape = context.terms.shape(term);
     if shape.is_scalar() {
         return vec![Inline::Math(Formula::new(|spelling| format!("{} = 0", print::term(context, term, spelling))))];
     }
     let indices = free_indices(context, shape);
     let entry = Formula::new(|spelling| format!("{} = 0", entry(context, term, &indices, spelling)));
-    let names = Formula::new(|_| indices.join(", "));
+    let names = match (&indices[..], exclusion.vanishing.and_then(|zero| relation(!zero.below, !zero.on, !zero.above)))
+    {
+        ([i, j], Some(relation)) => Formula::new(|spelling| format!("{i} {} {j}", spelled(relation, spelling))),
+        _ => Formula::new(|_| indices.join(", ")),
+    };
     vec![Inline::Math(entry), Inline::Text(" for some ".into()), Inline::Math(names)]
+}
+
+fn spelled(relation: &str, spelling: Spelling) -> &str {
+    match (spelling, relation) {
+        (Spelling::Latex, "≠") => "\\neq",
+        (Spelling::Latex, "≥") => "\\geq",
+        (Spelling::Latex, "≤") => "\\leq",
+        (Spelling::Ascii, "≠") => "!=",
+        (Spelling::Ascii, "≥") => ">=",
+        (Spelling::Ascii, "≤") => "<=",
+        _ => relation,
+    }
 }
 
 /// Names of indices that mean nothing else: one for a vector, two for a matrix.
