@@ -222,7 +222,7 @@ impl Deriver<'_> {
     }
 
     /// E from E ⊙ dX as it stands there.
-    fn entrywise_factor(&mut self, differential: Term, variable: Symbol) -> Option<Term> {
+    pub(super) fn entrywise_factor(&mut self, differential: Term, variable: Symbol) -> Option<Term> {
         let x = self.context.terms.symbol(variable);
         let dx = self.d(x);
         if !self.is_entrywise_in(differential, dx) {

@@ -2,8 +2,9 @@
 //!
 //! The linear part is the differential by the unknown, 𝓐(dX), if the unknown stands nowhere else in it; the rest is
 //! what the equation says at X = 0. So X = −𝓐⁻¹(rest), as for names that an equation defines (`implicit`): where 𝓐 is
-//! the multiplication by matrices, by their inverses; otherwise entry by entry, vec X = −M⁻¹ vec(rest) with the matrix
-//! M that the rules of class `identify` read off, as (I ⊗ A + Bᵀ ⊗ I) for AX + XB.
+//! the multiplication by matrices, by their inverses; where it is the product with E entry by entry, divided by E;
+//! otherwise vec X = −M⁻¹ vec(rest) with the matrix M that the rules of class `identify` read off, as (I ⊗ A + Bᵀ ⊗ I)
+//! for AX + XB.
 //!
 //! That the inverses exist is what makes the solution single; what is not known of it is assumed, and said.
 
@@ -76,6 +77,11 @@ impl Deriver<'_> {
                 self.by_inverses(&map, x, value)
             }
             None => {
+                let factor = self.entrywise_factor(linear, unknown);
+                let factor = factor.map(|factor| self.collect(factor)).transpose()?;
+                if let Some(factor) = factor.filter(|_| !self.context.terms.shape(x).is_scalar()) {
+                    return self.divided_entry_by_entry((left, right), x, (factor, value));
+                }
                 self.say_collected((left, right), (collected, value), x);
                 self.entry_by_entry(unknown, linear, (collected, value))
             }
@@ -144,6 +150,28 @@ impl Deriver<'_> {
         let now = self.applied(around, x);
         self.say_multiplied((before, value), (now, after), (factor, inverse), is_left);
         after
+    }
+
+    /// E ⊙ X = value.
+    fn divided_entry_by_entry(
+        &mut self,
+        equation: (Term, Term),
+        x: Term,
+        (factor, value): (Term, Term),
+    ) -> Result<Solved, Unsolved> {
+        let mut normal = Normal::new(&mut self.context.terms);
+        let collected = normal.hadamard(&[factor, x]);
+        let minus_one = normal.store_mut().integer(-1);
+        let reciprocal = normal.element_power(factor, minus_one);
+        let divided = normal.hadamard(&[value, reciprocal]);
+        self.say_collected(equation, (collected, value), x);
+        self.require_property(Property::Nonzero, factor);
+        let because =
+            vec![Piece::Text("divide by ".into()), Piece::Math(factor), Piece::Text(", entry by entry".into())];
+        let (before, after) = (Statement::Equation(collected, value), Statement::Equation(x, divided));
+        self.push(Step::inference(Inference::Divide(factor), before, after, because, Level::Headline));
+        let value = self.finish_solution(divided)?;
+        Ok(Solved { unknown: x, value })
     }
 
     /// M vec X = vec value.
@@ -238,7 +266,11 @@ impl Deriver<'_> {
         }
         let (_, factor) = Normal::new(&mut self.context.terms).split_coefficient(factor);
         let is_scalar = self.context.terms.shape(factor).is_scalar();
-        let property = if is_scalar { Property::Nonzero } else { Property::Invertible };
+        self.require_property(if is_scalar { Property::Nonzero } else { Property::Invertible }, factor);
+    }
+
+    /// A property is known, or assumed so that there is one solution.
+    fn require_property(&mut self, property: Property, factor: Term) {
         let known = self.facts.holds(self.context, &Condition::Property(property, factor));
         let condition = Condition::Unique(property, factor);
         let unknown = || Evidence { condition, assumptions: BTreeSet::new(), presupposed: true, excluded: false };

@@ -32,7 +32,7 @@ mod weight {
     pub const DIAG: u64 = 4;
     /// ⊗, vec, and the commutation matrix.
     pub const RARE: u64 = 8;
-    /// `(A ⊗ F)(P ⊗ G)`: everybody multiplies it out to `AP ⊗ FG`.
+    /// `(A ⊗ F)(P ⊗ G)`: everybody multiplies it out to `AP ⊗ FG`; so are tr, det and ⁻¹ taken of the factors.
     pub const UNMIXED: u64 = 40;
     /// ᵀ on a leaf.
     pub const TRANSPOSE_LEAF: u64 = 1;
@@ -126,9 +126,15 @@ fn own(context: &Context, term: Term) -> u64 {
         Op::Call(Function::Diag) => weight::DIAG,
         Op::Transpose if is_leaf(&args[0]) => weight::TRANSPOSE_LEAF,
         Op::Transpose => weight::TRANSPOSE,
+        Op::Inverse if *store.op(args[0]) == Op::Kronecker => weight::INVERSE + weight::UNMIXED,
         Op::Inverse => weight::INVERSE,
         Op::Power | Op::ElementPower | Op::Quotient => weight::POWER,
         Op::Call(Function::Step | Function::StepClosed) => weight::STEP,
+        Op::Call(Function::Trace | Function::Det | Function::LogDet | Function::SumAll)
+            if *store.op(args[0]) == Op::Kronecker =>
+        {
+            weight::CALL + weight::UNMIXED
+        }
         Op::Call(_) | Op::Elementwise { .. } | Op::Max => weight::CALL,
         Op::AsScalar => weight::CAST,
         Op::Differential if is_leaf(&args[0]) => weight::DIFFERENTIAL,

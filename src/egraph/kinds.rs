@@ -17,8 +17,9 @@ pub(super) fn required(pattern: &Pattern) -> Kinds {
             parts.iter().map(|(part, _)| required(part)).fold(kind(&Op::Hadamard), |all, kinds| all | kinds)
         }
         Pattern::Product(product) => {
-            // A product of scalars may be a single power.
-            let own = if product.chain.is_empty() { 0 } else { kind(&Op::Product) };
+            // A product of scalars may be a single power, and a·𝟏 be 𝟏.
+            let alone = product.chain.is_empty() || product.multiple_of_leaf().is_some();
+            let own = if alone { 0 } else { kind(&Op::Product) };
             let scalars = product.scalars.iter().map(|(part, _)| part);
             scalars.chain(&product.chain).map(required).fold(own, |all, kinds| all | kinds)
         }

@@ -43,6 +43,16 @@ pub(super) struct ProductPattern {
     pub(super) chain: Vec<Pattern>,
 }
 
+impl ProductPattern {
+    /// The metavariable and the leaf of a·𝟏, which matches 𝟏 as well.
+    pub(super) fn multiple_of_leaf(&self) -> Option<(usize, &Pattern)> {
+        match (&self.scalars[..], &self.chain[..]) {
+            ([(Pattern::Meta(meta), exponent)], [leaf @ Pattern::Leaf(_)]) if exponent.is_one() => Some((*meta, leaf)),
+            _ => None,
+        }
+    }
+}
+
 /// How the leaves of a side are read.
 pub(super) enum Leaves<'a> {
     /// As metavariables of a rule.

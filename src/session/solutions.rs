@@ -236,6 +236,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_multiplied_entry_by_entry_is_divided_so() {
+        for (question, solved) in [
+            ("solve X.*A = B for X", "X = B ./ A"),
+            ("solve A.*X + B = 2*X for X", "X = -B ./ (A - 2 * ones(n, n))"),
+            ("solve A.*X = B.*X + C for X", "X = C ./ (A - B)"),
+            ("solve X./A = B for X", "X = A .* B"),
+            ("solve x.*b = s*b for x", "x = s * ones(n, 1)"),
+        ] {
+            assert_eq!(answer(question), solved, "{question}");
+        }
+        for (question, code) in [
+            ("solve eye(n).*X = B for X", "E0411"),
+            ("solve (A - A').*X = B for X", "E0411"),
+            ("solve A.*X - X.*A = B for X", "E0404"),
+            ("solve A.*X = X*B + C for X", "vec(X)"),
+        ] {
+            assert!(answer(question).starts_with(code), "{question}: {}", answer(question));
+        }
+    }
+
+    #[test]
     fn what_stands_on_both_sides_is_solved_entry_by_entry() {
         for (question, solved) in [
             ("solve A*X + X*B = C for X", "vec(X) = (kron(eye(n), A) + kron(B', eye(n)))^-1 * vec(C)"),

@@ -33,7 +33,7 @@ impl Session {
                 Ok((vec![answer], asked.notes))
             }
             Transform::Expand => {
-                let answer = self.expanded(asked.term, settings, span)?;
+                let answer = self.expanded(asked.term, settings, span, &asked.places)?;
                 Ok((vec![answer], asked.notes))
             }
         }
@@ -63,7 +63,7 @@ impl Session {
     }
 
     /// A term multiplied out; of a name, what it stands for.
-    fn expanded(&mut self, raw: Term, settings: &Settings, span: Span) -> Result<Answer, Diagnostic> {
+    fn expanded(&mut self, raw: Term, settings: &Settings, span: Span, places: &Places) -> Result<Answer, Diagnostic> {
         let definition = self.context.terms.as_symbol(raw).and_then(|name| self.context.definition(name));
         let body = definition.filter(|body| !matches!(self.context.terms.op(body.raw), Op::Solution(_)));
         let resolved = self.resolved(body.map_or(raw, |body| body.raw), span)?;
@@ -75,11 +75,28 @@ impl Session {
             Diagnostic::error("E0502", "this has too many terms to be multiplied out")
                 .label(span, format!("more than {} steps", Deriver::EXPANSIONS))
         })?;
+        if let Some(power) = self.power_of_sum(value) {
+            return Err(Diagnostic::error("E0502", "powers of sums are multiplied out up to the eighth").label(
+                refuse::place_of(power, places).unwrap_or(span),
+                format!("{} has too many terms", refuse::quoted(&self.context, power)),
+            ));
+        }
         let mut answer = self.blank(Kind::Value, raw, value);
         answer.derivation = derivation.into();
         answer.evidence = evidence;
         resolved.rest_in(&mut answer);
         Ok(answer)
+    }
+
+    /// A whole power of a sum that no formula multiplied out.
+    fn power_of_sum(&self, value: Term) -> Option<Term> {
+        let terms = &self.context.terms;
+        terms.postorder(value).into_iter().find(|&part| {
+            let args = terms.args(part);
+            matches!(terms.op(part), Op::Power | Op::ElementPower)
+                && *terms.op(args[0]) == Op::Sum
+                && terms.as_number(args[1]).is_some_and(|exponent| exponent.is_integer() && exponent.is_positive())
+        })
     }
 }
 
@@ -106,6 +123,8 @@ mod tests {
         for (question, expanded) in [
             ("expand (A + B)*(A - B)", "A^2 + B * A - A * B - B^2"),
             ("expand (A + B)^2", "A^2 + A * B + B * A + B^2"),
+            ("expand (s + t)^5", "s^5 + 5 * s * t^4 + 10 * s^2 * t^3 + 10 * s^3 * t^2 + 5 * s^4 * t + t^5"),
+            ("expand (s + t)^-5", "1 / (s + t)^5"),
             ("expand (A + B)*C*(x + y)", "A * C * x + A * C * y + B * C * x + B * C * y"),
             ("expand norm2(W*x - z)^2", "x' * W' * W * x + z' * z - 2 * z' * W * x"),
             ("expand tr((A + B)*(A + B)')", "tr(A * A') + 2 * tr(A * B') + tr(B * B')"),
@@ -132,7 +151,9 @@ mod tests {
         let sum = |letter: &str| (1..=30).map(|i| format!("{letter}_{i}")).collect::<Vec<_>>();
         let declared = [sum("p"), sum("q")].concat().join(", ");
         let question = format!("{declared} : scalar\nexpand ({})*({})", sum("p").join(" + "), sum("q").join(" + "));
-        let responses = Session::new().run(&question);
-        assert!(matches!(&responses[1].outcome, Outcome::Error(error) if error.code == "E0502"));
+        for question in [question, "s, t : scalar\nexpand 2*(s + t)^50".into()] {
+            let responses = Session::new().run(&question);
+            assert!(matches!(&responses[1].outcome, Outcome::Error(error) if error.code == "E0502"));
+        }
     }
 }

@@ -85,6 +85,7 @@ impl<'g> Matcher<'g> {
                     let mut matches = Vec::new();
                     let ratio = summands[at].coefficient / *wanted;
                     self.scaled(pattern, &ratio, summands[at].class, s, &mut matches);
+                    self.multiple_of_leaf(pattern, &ratio, summands[at].class, s, &mut matches);
                     found.extend(matches.into_iter().map(|substitution| (substitution, 1 << at)));
                 }
             }
@@ -101,6 +102,23 @@ impl<'g> Matcher<'g> {
         let (egraph, ops) = (self.egraph, self.ops);
         for node in egraph[class].nodes.iter().filter(|node| *ops.op(node) == Op::Product) {
             self.product(product, node, ratio, s, out);
+        }
+    }
+
+    /// a·𝟏 with a number of times 𝟏, which is no product.
+    fn multiple_of_leaf(
+        &mut self,
+        pattern: &Pattern,
+        ratio: &Small,
+        class: Id,
+        s: &Substitution,
+        out: &mut Vec<Substitution>,
+    ) {
+        let Pattern::Product(product) = pattern else { return };
+        let Some((meta, leaf)) = product.multiple_of_leaf() else { return };
+        let number = self.store.number((*ratio / product.number).exact());
+        if let Some(bound) = self.bind(meta, number, s) {
+            self.class(leaf, class, &bound, out);
         }
     }
 

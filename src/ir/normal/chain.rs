@@ -284,6 +284,14 @@ impl Normal<'_> {
             let inverse = self.inverse(args[0]);
             return self.product(&vec![inverse; args.len()]);
         }
+        if *self.store.op(term) == Op::Product {
+            let (scalars, chain): (Vec<Term>, Vec<Term>) =
+                args.iter().partition(|&&factor| self.store.shape(factor).is_scalar());
+            if !scalars.is_empty() {
+                self.fire("inv-of-multiple");
+                return self.inverse_of_multiple(&scalars, &chain);
+            }
+        }
         let transposed = self.transpose(term);
         if self.transposes(transposed) < self.transposes(term) {
             self.fire("inv-transpose");
@@ -291,6 +299,15 @@ impl Normal<'_> {
             return self.transpose(inverse);
         }
         self.store.make(Op::Inverse, &[term])
+    }
+
+    /// (c S)⁻¹ as c⁻¹ S⁻¹.
+    fn inverse_of_multiple(&mut self, scalars: &[Term], chain: &[Term]) -> Term {
+        let minus_one = self.store.integer(-1);
+        let mut factors: Vec<Term> = scalars.iter().map(|&scalar| self.power(scalar, minus_one)).collect();
+        let matrix = self.product(chain);
+        factors.push(self.inverse(matrix));
+        self.product(&factors)
     }
 
     /// How many transposes a term has, each as often as it stands in the dag: of M⁻¹ and (Mᵀ)⁻ᵀ the one with fewer

@@ -44,6 +44,7 @@ pub const RULES: &[&str] = &[
     "inv-cancel-right",
     "inv-identity",
     "inv-inverse",
+    "inv-of-multiple",
     "inv-power",
     "inv-scale",
     "inv-transpose",

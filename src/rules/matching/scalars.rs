@@ -3,7 +3,7 @@
 use super::factors::{Factors, leads_negative};
 use super::{Goal, Goals, Search, then};
 use crate::ir::normal::Normal;
-use crate::ir::{Rational, Symbol, Term};
+use crate::ir::{Op, Rational, Symbol, Term};
 use num_traits::One;
 use std::rc::Rc;
 
@@ -71,7 +71,12 @@ impl Search<'_> {
     fn divisions(&mut self, symbol: Symbol, goal: &Scalars) -> Vec<(Vec<Term>, Vec<Term>)> {
         let all = goal.factors.clone().take_scalars(&mut self.context.terms);
         if all.is_empty() {
-            return Vec::new();
+            // 𝟏 is 1·𝟏, where the pattern says a·𝟏; A is not written as 1·A for the pattern a·A.
+            let constant = |&matrix: &Term| !matches!(self.patterns.terms.op(matrix), Op::Symbol(_));
+            let of_constant =
+                matches!(&*goal.chain, [matrix] if self.patterns.terms.args(*matrix).is_empty() && constant(matrix));
+            let one = self.context.terms.integer(1);
+            return if of_constant && !goal.root { vec![(vec![one], Vec::new())] } else { Vec::new() };
         }
         if self.rule.takes_all(self.patterns, symbol) {
             let (taken, left): (Vec<Term>, Vec<Term>) =
