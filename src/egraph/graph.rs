@@ -136,7 +136,7 @@ impl<'a> Graph<'a> {
         if let Some(&normal) = self.normal.get(&term) {
             return normal;
         }
-        let args: Vec<Term> = self.context.terms.args(term).to_vec();
+        let args = self.context.terms.operands(term);
         let args: Vec<Term> = args.into_iter().map(|arg| self.normal_form(arg)).collect();
         let op = self.context.terms.op(term).clone();
         let normal = Normal::new(&mut self.context.terms).build(op, &args);
@@ -152,7 +152,7 @@ impl<'a> Graph<'a> {
         if let Some(&known) = self.improved.1.get(&term) {
             return known;
         }
-        let args = self.context.terms.args(term).to_vec();
+        let args = self.context.terms.operands(term);
         let args: Vec<Term> = args.into_iter().map(|arg| self.improved(arg)).collect();
         let op = self.context.terms.op(term).clone();
         let built = Normal::new(&mut self.context.terms).build(op, &args);

@@ -64,7 +64,7 @@ pub(super) enum Leaves<'a> {
 impl Pattern {
     /// The pattern of a normal term.
     pub(super) fn new(store: &mut Store, term: Term, leaves: &Leaves<'_>) -> Pattern {
-        let args = store.args(term).to_vec();
+        let args = store.operands(term);
         let op = store.op(term).clone();
         let scalar = store.shape(term).is_scalar();
         match op {

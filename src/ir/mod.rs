@@ -31,7 +31,7 @@ pub use op::{Comparison, Guard, Index, Op};
 pub use order::compare;
 pub use rational::Rational;
 pub use shape_rules::ShapeError;
-pub use store::{Store, Term};
+pub use store::{Store, Term, Terms};
 
 /// The rational number `numerator/denominator`.
 ///

@@ -55,6 +55,11 @@ impl Store {
         &self.nodes[term.index()].args
     }
 
+    /// A copy of the arguments, for those who make terms while they look at them.
+    pub fn operands(&self, term: Term) -> Terms {
+        Terms::from_slice(self.args(term))
+    }
+
     /// The shape of a term.
     pub fn shape(&self, term: Term) -> &Shape {
         &self.shapes[term.index()]
@@ -334,6 +339,9 @@ impl Index {
         }
     }
 }
+
+/// A few terms: most operators have no more arguments.
+pub type Terms = SmallVec<[Term; 6]>;
 
 /// The terms that a walk has met. Most walks are over a handful of terms: these stand in a row, and only a longer walk
 /// pays for a table.

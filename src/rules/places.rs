@@ -26,7 +26,7 @@ pub fn replace_at(context: &mut Context, root: Term, place: &[usize], new: Term)
     let mut normal = Normal::new(&mut context.terms);
     let mut term = new;
     for (&parent, &at) in path.iter().zip(place).rev() {
-        let mut args = normal.store().args(parent).to_vec();
+        let mut args = normal.store().operands(parent);
         args[at] = term;
         let op = normal.store().op(parent).clone();
         normal.store_mut().raw(op.clone(), &args).ok()?;

@@ -170,7 +170,7 @@ pub(super) fn within(context: &mut Context, here: Term, left: Term, right: Term)
     match store.op(here).clone() {
         Op::Product => within_product(context, here, left, right),
         op @ (Op::Sum | Op::Hadamard) => {
-            let mut others = store.args(here).to_vec();
+            let mut others = store.operands(here);
             for part in operands(store, &op, left) {
                 let Some(at) = others.iter().position(|&other| other == part) else { return Vec::new() };
                 others.remove(at);

@@ -101,7 +101,7 @@ impl Writer<'_> {
 
     /// −c (b − a) d as c (a − b) d, if b − a was not typed.
     fn without_minus(&mut self, term: Term) -> Option<Term> {
-        let mut factors = self.context.terms.args(term).to_vec();
+        let mut factors = self.context.terms.operands(term);
         let number = self.context.terms.as_number(*factors.first()?)?.clone();
         if *self.context.terms.op(term) != Op::Product || !number.is_negative() {
             return None;
@@ -123,7 +123,7 @@ impl Writer<'_> {
         }
         let mut normal = Normal::new(&mut self.context.terms);
         let transposed = normal.transpose(sum);
-        let summands = normal.store().args(sum).to_vec();
+        let summands = normal.store().operands(sum);
         let negative = summands.iter().filter(|&&summand| normal.split_coefficient(summand).0.is_negative()).count();
         0 < negative && negative < summands.len() && !self.sums.contains(&transposed)
     }
@@ -145,7 +145,7 @@ impl Writer<'_> {
         if let Some(&known) = self.inside.get(&term) {
             return known;
         }
-        let (op, args) = (self.context.terms.op(term).clone(), self.context.terms.args(term).to_vec());
+        let (op, args) = (self.context.terms.op(term).clone(), self.context.terms.operands(term));
         let is_chain = matches!(op, Op::Sum | Op::Product | Op::Hadamard | Op::Inner);
         let mut changed = false;
         let mut new = Vec::with_capacity(args.len());

@@ -7,7 +7,7 @@ use crate::egraph::language::Node;
 use crate::egraph::pattern::{Pattern, Substitution, split_power};
 use crate::egraph::ratio::Small;
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Term};
+use crate::ir::{Op, Term, Terms};
 use egg::Id;
 use smallvec::{SmallVec, smallvec};
 
@@ -193,9 +193,9 @@ impl<'g> Matcher<'g> {
     fn power_bound(&mut self, bound: Term, exponent: &Small, factors: &[Id], state: &Powers, out: &mut Vec<Powers>) {
         let single = [bound];
         let parts = match self.store.op(bound) {
-            Op::Hadamard => self.store.args(bound).to_vec(),
-            Op::Product if self.store.shape(bound).is_scalar() => self.store.args(bound).to_vec(),
-            _ => single.to_vec(),
+            Op::Hadamard => self.store.operands(bound),
+            Op::Product if self.store.shape(bound).is_scalar() => self.store.operands(bound),
+            _ => Terms::from_slice(&single),
         };
         let mut states = vec![state.clone()];
         for part in parts {

@@ -6,7 +6,7 @@ use crate::egraph::language::Node;
 use crate::egraph::pattern::{Pattern, Substitution, split_coefficient};
 use crate::egraph::ratio::Small;
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Term};
+use crate::ir::{Op, Term, Terms};
 use egg::Id;
 use smallvec::SmallVec;
 
@@ -145,7 +145,7 @@ impl<'g> Matcher<'g> {
     fn summands_of(&mut self, term: Term, wanted: &Small, summands: &[Summand], used: u32) -> Option<u32> {
         let single = [term];
         let is_sum = *self.store.op(term) == Op::Sum;
-        let parts = if is_sum { self.store.args(term).to_vec() } else { single.to_vec() };
+        let parts = if is_sum { self.store.operands(term) } else { Terms::from_slice(&single) };
         let mut taken = 0u32;
         for part in parts {
             let (coefficient, core) = split_coefficient(self.store, part);

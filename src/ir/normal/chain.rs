@@ -133,7 +133,7 @@ impl Normal<'_> {
         let op = self.store.op(term).clone();
         match op {
             Op::Sum => {
-                let terms = self.store.args(term).to_vec();
+                let terms = self.store.operands(term);
                 let scalars: Vec<Term> = terms.into_iter().map(|term| self.as_scalar(term)).collect();
                 return self.sum(&scalars);
             }
@@ -162,7 +162,7 @@ impl Normal<'_> {
         if *self.store.op(term) != Op::Product {
             return None;
         }
-        let mut chain = self.store.args(term).to_vec();
+        let mut chain = self.store.operands(term);
         let is_ones = |store: &crate::ir::Store, term: Term| matches!(store.op(term), Op::Ones(..));
         let (first, last) = (is_ones(self.store, chain[0]), is_ones(self.store, *chain.last()?));
         if !first && !last {
@@ -210,7 +210,7 @@ impl Normal<'_> {
         if self.store.shape(term).is_scalar() {
             return term;
         }
-        let args = self.store.args(term).to_vec();
+        let args = self.store.operands(term);
         let op = self.store.op(term).clone();
         match op {
             Op::Transpose => {
@@ -255,7 +255,7 @@ impl Normal<'_> {
 
     /// The inverse of a square matrix.
     pub fn inverse(&mut self, term: Term) -> Term {
-        let args = self.store.args(term).to_vec();
+        let args = self.store.operands(term);
         match self.store.op(term) {
             Op::Identity(_) => {
                 self.fire("inv-identity");

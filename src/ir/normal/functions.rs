@@ -106,7 +106,7 @@ impl Normal<'_> {
 
     /// det(Sⁿ) = det(S)ⁿ, of a product of equal factors.
     fn determinant_of_power(&mut self, product: Term) -> Option<Term> {
-        let factors = self.store.args(product).to_vec();
+        let factors = self.store.operands(product);
         if factors.iter().any(|&factor| factor != factors[0]) {
             return None;
         }
@@ -117,7 +117,7 @@ impl Normal<'_> {
 
     /// The sum of all entries: linear, blind to transposes.
     fn linear_sum(&mut self, arg: Term) -> Term {
-        let args = self.store.args(arg).to_vec();
+        let args = self.store.operands(arg);
         match self.store.op(arg).clone() {
             Op::Sum => {
                 self.fire("sum-linear");
@@ -141,7 +141,7 @@ impl Normal<'_> {
 
     /// The trace: linear, blind to transposes, and of a product independent of where it begins.
     fn trace(&mut self, arg: Term) -> Term {
-        let args = self.store.args(arg).to_vec();
+        let args = self.store.operands(arg);
         match self.store.op(arg).clone() {
             Op::Sum => {
                 self.fire("trace-linear");
@@ -170,7 +170,7 @@ impl Normal<'_> {
 
     /// tr(u vᵀ) = vᵀu; otherwise the best of all rotations, of the chain and of its transpose.
     fn trace_of_chain(&mut self, product: Term) -> Term {
-        let chain = self.store.args(product).to_vec();
+        let chain = self.store.operands(product);
         if let Some(at) = chain.iter().position(|&factor| self.store.shape(factor).is_row()) {
             self.fire("trace-outer");
             let rotated = self.rotation(&chain, at);
@@ -179,7 +179,7 @@ impl Normal<'_> {
         let transposed = self.transpose(product);
         let mut best = self.best_rotation(&chain);
         if *self.store.op(transposed) == Op::Product {
-            let other = self.store.args(transposed).to_vec();
+            let other = self.store.operands(transposed);
             let other = self.best_rotation(&other);
             if self.prefers(other, best) {
                 best = other;

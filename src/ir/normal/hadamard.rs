@@ -18,7 +18,7 @@ impl Normal<'_> {
             let (outside, matrix) = self.split_scalars(factor);
             scalars.extend(outside);
             let matrix = matrix.expect("factors of one matrix shape");
-            let args = self.store.args(matrix).to_vec();
+            let args = self.store.operands(matrix);
             match self.store.op(matrix) {
                 Op::Hadamard => pending.extend(args.into_iter().rev()),
                 Op::Ones(..) => self.fire("hadamard-one"),
@@ -106,7 +106,7 @@ impl Normal<'_> {
             factors.push(self.element_power(matrix?, exponent_term));
             return Some(self.product(&factors));
         }
-        let args = self.store.args(base).to_vec();
+        let args = self.store.operands(base);
         match self.store.op(base) {
             Op::Ones(..) => Some(base),
             Op::Sum => {

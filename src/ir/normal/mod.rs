@@ -261,7 +261,7 @@ impl<'a> Normal<'a> {
             let one = self.store.integer(1);
             return (value, one);
         }
-        let args = self.store.args(term).to_vec();
+        let args = self.store.operands(term);
         match (self.store.op(term), args.split_first()) {
             (Op::Product, Some((&first, rest))) if self.store.as_number(first).is_some() => {
                 let value = self.store.as_number(first).expect("just seen").clone();
@@ -280,7 +280,7 @@ impl<'a> Normal<'a> {
         if *self.store.op(term) != Op::Product {
             return (Vec::new(), Some(term));
         }
-        let args = self.store.args(term).to_vec();
+        let args = self.store.operands(term);
         let (scalars, chain): (Vec<Term>, Vec<Term>) =
             args.into_iter().partition(|&arg| self.store.shape(arg).is_scalar());
         if scalars.is_empty() {
@@ -295,7 +295,7 @@ impl<'a> Normal<'a> {
         if self.store.is_zero(body) {
             return body;
         }
-        let factors = self.store.args(body).to_vec();
+        let factors = self.store.operands(body);
         match factors.split_first() {
             Some((&number, rest)) if *self.store.op(body) == Op::Product && self.store.as_number(number).is_some() => {
                 self.fire("sum-scale");

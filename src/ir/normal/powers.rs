@@ -58,7 +58,7 @@ impl Normal<'_> {
 
     /// The power of a product, a power, or a norm, where it can be written simpler.
     fn power_of(&mut self, base: Term, exponent: &Rational) -> Option<Term> {
-        let args = self.store.args(base).to_vec();
+        let args = self.store.operands(base);
         match self.store.op(base).clone() {
             Op::Product if exponent.is_integer() => {
                 self.fire("power-product");

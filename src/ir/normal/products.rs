@@ -53,7 +53,7 @@ impl Normal<'_> {
     /// A sum all of whose terms are negative as one of positive terms, with the sign in `number`.
     fn without_sign(&mut self, factor: Term, number: &mut Rational) -> Term {
         let is_sum = *self.store.op(factor) == Op::Sum;
-        let terms = self.store.args(factor).to_vec();
+        let terms = self.store.operands(factor);
         if !is_sum || !terms.iter().all(|&term| self.coefficient(term).is_some_and(Rational::is_negative)) {
             return factor;
         }
@@ -67,7 +67,7 @@ impl Normal<'_> {
         if *self.store.op(factor) != Op::Sum {
             return factor;
         }
-        let terms = self.store.args(factor).to_vec();
+        let terms = self.store.operands(factor);
         // Most sums have a term without a number, and nothing in common.
         let is_whole = |term: &Term| self.coefficient(*term).is_none_or(Rational::is_integer);
         let is_unit = |term: &Term| self.coefficient(*term).is_none_or(Rational::is_unit);
@@ -163,7 +163,7 @@ impl Normal<'_> {
             && *self.store.op(single) == Op::Sum
         {
             // A number is distributed over a sum, so that like terms meet; print puts it in front again.
-            let terms = self.store.args(single).to_vec();
+            let terms = self.store.operands(single);
             let scaled: Vec<Term> = terms.into_iter().map(|term| self.scale(number.clone(), term)).collect();
             return self.sum(&scaled);
         }

@@ -82,7 +82,7 @@ impl Normal<'_> {
         if !self.has_turned_difference(term) {
             return (false, term);
         }
-        let (op, args) = (self.store.op(term).clone(), self.store.args(term).to_vec());
+        let (op, args) = (self.store.op(term).clone(), self.store.operands(term));
         match op {
             Op::Sum => (true, self.negate(term)),
             Op::Power | Op::ElementPower => {

@@ -4,6 +4,7 @@ use super::Normal;
 use crate::ir::hash::FastMap;
 use crate::ir::{Op, Rational, Term, compare};
 use num_traits::Zero;
+use smallvec::smallvec;
 
 /// A summand: a number, and what it multiplies.
 struct Like {
@@ -68,7 +69,7 @@ impl Normal<'_> {
     pub(super) fn flatten(&self, op: Op, terms: &[Term]) -> Vec<Term> {
         terms
             .iter()
-            .flat_map(|&term| if *self.store.op(term) == op { self.store.args(term).to_vec() } else { vec![term] })
+            .flat_map(|&term| if *self.store.op(term) == op { self.store.operands(term) } else { smallvec![term] })
             .collect()
     }
 }

@@ -2,29 +2,29 @@
 
 use super::{Goal, Goals, Rest, Search, then};
 use crate::ir::normal::Normal;
-use crate::ir::{Op, Term};
+use crate::ir::{Op, Term, Terms};
 
 /// Patterns with operands of a commutative operator.
 #[derive(Clone, Debug)]
 pub(super) struct Operands {
     pub(super) op: Op,
-    pub(super) patterns: Vec<Term>,
-    pub(super) operands: Vec<Term>,
+    pub(super) patterns: Terms,
+    pub(super) operands: Terms,
     pub(super) root: bool,
 }
 
 impl Search<'_> {
     pub(super) fn operands_of(&mut self, pattern: Term, term: Term, root: bool, next: &Goals) -> bool {
         let op = self.patterns.terms.op(pattern).clone();
-        let patterns = self.patterns.terms.args(pattern).to_vec();
-        let operands = self.context.terms.args(term).to_vec();
+        let patterns = self.patterns.terms.operands(pattern);
+        let operands = self.context.terms.operands(term);
         self.solve(&then(Goal::Operands(Operands { op, patterns, operands, root }), next))
     }
 
     pub(super) fn operands(&mut self, goal: &Operands, next: &Goals) -> bool {
         let Some(at) = (0..goal.patterns.len()).min_by_key(|&at| self.rank(goal.patterns[at])) else {
             if goal.root && !goal.operands.is_empty() {
-                self.rest = Rest::Operands(goal.op.clone(), goal.operands.clone());
+                self.rest = Rest::Operands(goal.op.clone(), goal.operands.to_vec());
             } else if goal.root {
                 self.rest = Rest::Nothing;
             }
