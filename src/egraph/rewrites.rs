@@ -89,7 +89,9 @@ impl Rewrites {
     pub(super) fn say_something(&self, classes: &[Class], options: &Options, store: &Store, term: Term) -> bool {
         let parts = store.postorder(term);
         let mut rewrites = self.of(classes, options.kink);
-        rewrites.any(|rewrite| !(options.collected && rewrite.collects()) && rewrite.head.occurs_in(store, &parts))
+        rewrites.any(|rewrite| {
+            !(options.collected && rewrite.is_done_by_collecting()) && rewrite.head.occurs_in(store, &parts)
+        })
     }
 
     /// The rewrites of some classes.
@@ -195,9 +197,15 @@ impl Rewrite {
         !matches!(self.source, Source::Rule { class: Class::Taste | Class::Lemma | Class::Definition, .. })
     }
 
-    /// A rule of class `collect`?
-    fn collects(&self) -> bool {
-        matches!(self.source, Source::Rule { class: Class::Collect, .. })
+    /// A rule of class `collect` that the directed pass tries in all the ways in which the e-graph does? Sums up to a
+    /// common factor and parts of powers are read here only.
+    fn is_done_by_collecting(&self) -> bool {
+        let is_read_alike = match &self.pattern {
+            Pattern::Apply(..) | Pattern::Leaf(_) => true,
+            Pattern::Product(product) => product.scalars.is_empty(),
+            Pattern::Meta(_) | Pattern::Ground(_) | Pattern::Sum(_) | Pattern::Hadamard(_) => false,
+        };
+        is_read_alike && matches!(self.source, Source::Rule { class: Class::Collect, .. })
     }
 
     /// Both sides of a hypothesis.

@@ -112,8 +112,7 @@ impl<'g> Matcher<'g> {
         if let Some(bound) = state.substitution.terms[meta] {
             return self.power_bound(bound, exponent, factors, state, out);
         }
-        let open: Set =
-            (0..factors.len()).filter(|&at| self.is_open(factors[at], &state.left[at], exponent)).collect();
+        let open: Set = (0..factors.len()).filter(|&at| self.is_open(factors[at], &state.left[at], exponent)).collect();
         if self.rewrite.metas[meta].number {
             let numbers = open.into_iter().filter(|&at| self.store.as_number(self.best(factors[at])).is_some());
             for at in numbers.collect::<Vec<usize>>() {
