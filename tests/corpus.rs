@@ -7,7 +7,7 @@
 //! central differences. The points are the judge. What is not answered yet is listed here, with the reason, and must
 //! be refused: a wrong number is never acceptable.
 
-use gradus::eval::{Matrix, Model, Settings, Sizes};
+use gradus::eval::{Dual, Matrix, Model, Settings, Sizes};
 use gradus::ir::{Context, Symbol, Term};
 use gradus::print::{Measure, Spelling, measure, term};
 use gradus::session::{Kind, Outcome, Session};
@@ -139,8 +139,9 @@ fn evaluate(context: &Context, inputs: &Value, answer: Term) -> std::result::Res
         }
     }
     let mut model = Model::new(context, sizes, Settings { seed: 1, ..Settings::default() });
-    known.for_each(|(symbol, value)| model.set(symbol, value.clone()));
-    model.evaluate(answer).map_err(|error| format!("{error:?}"))
+    known.for_each(|(symbol, value)| model.set(symbol, value.map(|&entry| Dual::from(entry))));
+    let found = model.evaluate(answer).map(|value| value.map(|entry| *entry.value()));
+    found.map_err(|error| format!("{error:?}"))
 }
 
 fn differ(found: &Matrix<f64>, expected: &Matrix<f64>) -> bool {

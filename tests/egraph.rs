@@ -4,7 +4,7 @@
 use gradus::egraph::{
     Hypothesis, Options, Origin, Rewrites, Simplified, Stop, Verdict, classes, differentiate, equal, simplify,
 };
-use gradus::eval::{Matrix, Model, Plan};
+use gradus::eval::{Model, Plan, Value};
 use gradus::facts::Facts;
 use gradus::ir::{Context, Definition, Function, Op, Property, Symbol, SymbolKind, Term, normal::Normal};
 use gradus::rules::{Class, Rule, RuleSet};
@@ -548,9 +548,11 @@ fn model_check(context: &mut Context, rewrites: &Rewrites, term: Term, hypothese
             (0..20).find_map(|attempt| plan.sample(7, point, attempt).ok()).expect("a point");
         for class in &classes {
             // A term that has no value here (a logarithm of a negative number) says nothing.
-            let values: Vec<Matrix<f64>> = class.iter().filter_map(|&term| model.evaluate(term).ok()).collect();
+            let values: Vec<Value<f64>> = class.iter().filter_map(|&term| model.evaluate(term).ok()).collect();
             let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs()));
-            let same = |a: &Matrix<f64>, b: &Matrix<f64>| a.data().iter().zip(b.data()).all(|(&x, &y)| close(x, y));
+            let same = |a: &Value<f64>, b: &Value<f64>| {
+                a.data().iter().zip(b.data()).all(|(x, y)| close(*x.value(), *y.value()))
+            };
             if values.windows(2).any(|pair| !same(&pair[0], &pair[1])) && !wrong.contains(class) {
                 wrong.push(class.clone());
             }

@@ -2,7 +2,7 @@
 
 mod typed;
 
-use gradus::eval::{EvalError, Fp, Matrix, Model, Plan, Ring, Settings, Sizes, Tower, domain};
+use gradus::eval::{Dual, EvalError, Fp, Matrix, Model, Plan, Ring, Settings, Sizes, Value, domain};
 use gradus::ir::{Claim, Comparison, Context, Domain, Function, Guard, Index, Op, Property, Symbol, Term, ratio};
 use gradus::shape::Shape;
 use typed::Typed;
@@ -10,12 +10,12 @@ use typed::Typed;
 /// Evaluation of terms at random points.
 trait Evaluated {
     /// A random model in which all `roots` that can have a value there have one; all names have directions.
-    fn model<R: Tower>(&self, roots: &[Term], seed: u64) -> Model<'_, R>;
-    fn equal<R: Tower>(&self, left: Term, right: Term);
+    fn model<R: Ring>(&self, roots: &[Term], seed: u64) -> Model<'_, R>;
+    fn equal<R: Ring>(&self, left: Term, right: Term);
 }
 
 impl Evaluated for Typed {
-    fn model<R: Tower>(&self, roots: &[Term], seed: u64) -> Model<'_, R> {
+    fn model<R: Ring>(&self, roots: &[Term], seed: u64) -> Model<'_, R> {
         let plan = Plan::new(&self.context, roots, &[]);
         let local =
             |model: &mut Model<'_, R>| roots.iter().any(|&root| model.evaluate(root).is_err_and(|e| e.is_local()));
@@ -23,14 +23,14 @@ impl Evaluated for Typed {
             let mut model = plan.sample(seed, 1, attempt).ok()?;
             let mut rng = gradus::eval::Rng::new(seed);
             for (symbol, value) in model.values().clone() {
-                model.set_direction(symbol, value.map(|_| R::draw(&mut rng, 0)));
+                model.set_direction(symbol, value.map(|_| Dual::draw(&mut rng, 0)));
             }
             (!local(&mut model)).then_some(model)
         };
         (0..40).find_map(attempt).expect("a point")
     }
 
-    fn equal<R: Tower>(&self, left: Term, right: Term) {
+    fn equal<R: Ring>(&self, left: Term, right: Term) {
         for seed in 0..4 {
             let mut model = self.model::<R>(&[left, right], seed);
             let (left, right) = (model.evaluate(left).unwrap(), model.evaluate(right).unwrap());
@@ -217,15 +217,15 @@ fn relu_away_from_and_at_its_kink() {
     let cases = t.op(Op::Cases(guards), &[one, zero, y_term]);
     let mut model = Model::<f64>::new(&t.context, Sizes::default(), Settings::default());
     for value in [-2.0, 3.0] {
-        model.set(y, Matrix::scalar(value));
+        model.set(y, Matrix::scalar(Dual::from(value)));
         assert_eq!(model.evaluate(slope), model.evaluate(cases));
     }
-    model.set(y, Matrix::scalar(0.0));
+    model.set(y, Matrix::scalar(Dual::from(0.0)));
     assert_eq!(model.evaluate(slope), Err(EvalError::Kink));
     model.set_kink(Some(ratio(1, 2)));
-    assert_eq!(*model.evaluate(slope).unwrap().value(), 0.5);
+    assert_eq!(*model.evaluate(slope).unwrap().value(), Dual::from(0.5));
     let mut model = Model::<Fp>::new(&t.context, Sizes::default(), Settings::default());
-    model.set(y, Matrix::scalar(Fp::new(2)));
+    model.set(y, Matrix::scalar(Dual::from(Fp::new(2))));
     assert_eq!(model.evaluate(slope), Err(EvalError::NeedsOrder));
 }
 
@@ -274,11 +274,11 @@ fn errors_are_named() {
     let tower = (0..40).fold(exp, |tower, _| t.call(Function::Exp, tower));
     let mut model = Model::<f64>::new(&t.context, Sizes::default(), Settings::default());
     assert_eq!(model.evaluate(exp), Err(EvalError::UnboundSymbol(x)));
-    model.set(x, Matrix::scalar(1.0));
+    model.set(x, Matrix::scalar(Dual::from(1.0)));
     assert_eq!(model.evaluate(tower), Err(EvalError::Overflow));
     let derivative = (0..4).fold(exp, |f, _| t.context.terms.raw(Op::Partial, &[f, x_term]).unwrap());
     let mut model = Model::<f64>::new(&t.context, Sizes::default(), Settings::default());
-    model.set(x, Matrix::scalar(1.0));
+    model.set(x, Matrix::scalar(Dual::from(1.0)));
     assert_eq!(model.evaluate(derivative), Err(EvalError::Order));
 }
 
@@ -327,23 +327,30 @@ fn finite_differences_agree() {
     }
 }
 
+/// The numbers without infinitesimals.
+fn reals(value: &Value<f64>) -> Matrix<f64> {
+    value.map(|entry| *entry.value())
+}
+
 fn compare_with_differences(context: &Context, term: Term, attempt: u32) -> Result<f64, EvalError> {
     let plan = Plan::new(context, &[term], &[]);
     let mut model = plan.sample::<f64>(11, 0, attempt)?;
     let mut rng = gradus::eval::Rng::new(3);
-    let directions: Vec<(Symbol, Matrix<f64>)> =
-        model.values().iter().map(|(&s, value)| (s, value.map(|_| f64::draw(&mut rng, 0)))).collect();
+    let directions: Vec<(Symbol, Value<f64>)> =
+        model.values().iter().map(|(&s, value)| (s, value.map(|_| Dual::draw(&mut rng, 0)))).collect();
     let exact = model.directional(term, &directions)?;
     let step = 1e-5;
     let moved = |sign: f64| {
         let mut moved = model.clone();
         for (symbol, direction) in &directions {
-            let value = moved.values()[symbol].zip(direction, |x, dx| x + sign * step * dx);
+            let value = moved.values()[symbol].zip(direction, |x, dx| x.plus(&Dual::from(sign * step).times(dx)));
             moved.set(*symbol, value);
         }
         moved.evaluate(term)
     };
-    let difference = moved(1.0)?.zip(&moved(-1.0)?, |up, down| (up - down) / (2.0 * step));
+    let (up, down) = (reals(&moved(1.0)?), reals(&moved(-1.0)?));
+    let difference = up.zip(&down, |up, down| (up - down) / (2.0 * step));
+    let exact = reals(&exact);
     let scale = exact.data().iter().fold(1.0, |scale: f64, x| scale.max(x.abs()));
     let worst = exact.zip(&difference, |x, y| (x - y).abs() / scale);
     Ok(worst.data().iter().fold(0.0, |worst: f64, x| worst.max(*x)))

@@ -2,7 +2,7 @@
 //! value in random models.
 
 use gradus::egraph::{Hypothesis, Options, Rewrites, Stop, classes};
-use gradus::eval::{Matrix, Model, Plan};
+use gradus::eval::{Dual, Matrix, Model, Plan, Ring, Value};
 use gradus::facts::Facts;
 use gradus::ir::{Claim, Context, Symbol, Term, normal::Normal};
 use gradus::print::{Spelling, term as printed};
@@ -92,18 +92,21 @@ fn model_check(context: &mut Context, rewrites: &Rewrites, answer: &Answer, term
 
 /// Directions for all names, so that differentials have values.
 fn move_everything(model: &mut Model<'_, f64>) {
-    let values: Vec<(Symbol, Matrix<f64>)> = model.values().iter().map(|(s, value)| (*s, value.clone())).collect();
+    let values: Vec<(Symbol, Value<f64>)> = model.values().iter().map(|(s, value)| (*s, value.clone())).collect();
     for (at, (symbol, value)) in values.into_iter().enumerate() {
-        let direction = Matrix::from_fn(value.rows(), value.cols(), |i, j| 0.3 + (at + 2 * i + 3 * j) as f64 * 0.17);
+        let direction =
+            Matrix::from_fn(value.rows(), value.cols(), |i, j| Dual::from(0.3 + (at + 2 * i + 3 * j) as f64 * 0.17));
         model.set_direction(symbol, direction);
     }
 }
 
 fn has_one_value(model: &mut Model<'_, f64>, class: &[Term]) -> bool {
     // A term that has no value here (a logarithm of a negative number) says nothing.
-    let values: Vec<Matrix<f64>> = class.iter().filter_map(|&term| model.evaluate(term).ok()).collect();
-    let largest = values.iter().flat_map(|value| value.data()).fold(1.0_f64, |largest, entry| largest.max(entry.abs()));
+    let values: Vec<Value<f64>> = class.iter().filter_map(|&term| model.evaluate(term).ok()).collect();
+    let largest =
+        values.iter().flat_map(|value| value.data()).fold(1.0_f64, |largest, entry| largest.max(entry.magnitude()));
     let close = |a: f64, b: f64| (a - b).abs() <= 1e-7 * largest;
-    let same = |a: &Matrix<f64>, b: &Matrix<f64>| a.data().iter().zip(b.data()).all(|(&x, &y)| close(x, y));
+    let same =
+        |a: &Value<f64>, b: &Value<f64>| a.data().iter().zip(b.data()).all(|(x, y)| close(*x.value(), *y.value()));
     values.windows(2).all(|pair| same(&pair[0], &pair[1]))
 }

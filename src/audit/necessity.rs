@@ -3,7 +3,7 @@
 use super::Fault;
 use super::instance::{Instance, instances};
 use super::values::{ALL_VALUES, Outcome, at_point, model, plan};
-use crate::eval::has;
+use crate::eval::{Ring, has};
 use crate::rules::{RuleCondition, RuleId, RuleSet};
 
 /// Points looked at for each kind of values.
@@ -43,7 +43,7 @@ fn holds_without(instance: &Instance, condition: &RuleCondition, seed: u64) -> b
                         let value = instance.left_out.and_then(|term| model.evaluate(term).ok());
                         fails_somewhere |= value.is_none_or(|value| match condition {
                             RuleCondition::Property(property, _) => !has(&value, *property),
-                            RuleCondition::AwayFromZero(_) => value.data().contains(&0.0),
+                            RuleCondition::AwayFromZero(_) => value.data().iter().any(Ring::is_zero),
                             _ => true,
                         });
                     }

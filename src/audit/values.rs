@@ -2,7 +2,7 @@
 
 use super::Fault;
 use super::instance::{Instance, instances};
-use crate::eval::{self, EvalError, Fp, Matrix, Model, Plan, Rng, Tower};
+use crate::eval::{self, Dual, EvalError, Fp, Matrix, Model, Plan, Ring, Rng, Value};
 use crate::ir::{Domain, Symbol};
 use crate::rules::{RuleId, RuleSet};
 
@@ -62,7 +62,7 @@ fn fault(instance: &Instance, seed: u64) -> Option<Fault> {
 }
 
 /// The rule at several points of one arithmetic.
-fn run<R: Tower>(instance: &Instance, seed: u64) -> Result<(), Fault> {
+fn run<R: Ring>(instance: &Instance, seed: u64) -> Result<(), Fault> {
     let plan = plan(instance);
     let mut agreed = 0;
     for point in 0..POINTS {
@@ -92,7 +92,7 @@ pub(super) fn plan(instance: &Instance) -> Plan<'_> {
 }
 
 /// The model of one point; directions of everything that varies are random.
-pub(super) fn model<'c, R: Tower>(
+pub(super) fn model<'c, R: Ring>(
     instance: &'c Instance,
     plan: &Plan<'c>,
     (seed, point, attempt): (u64, u64, u32),
@@ -108,7 +108,7 @@ pub(super) fn model<'c, R: Tower>(
     }
     for &symbol in instance.varying.iter().filter(|symbol| plan.symbols().contains(symbol)) {
         let (rows, cols) = model.size_of(&instance.context.info(symbol).shape)?;
-        model.set_direction(symbol, Matrix::from_fn(rows, cols, |_, _| R::draw(&mut rng, 0)));
+        model.set_direction(symbol, Matrix::from_fn(rows, cols, |_, _| Dual::draw(&mut rng, 0)));
     }
     if let Some(slope) = &instance.slope {
         model.set_kink(Some(slope.clone()));
@@ -125,20 +125,20 @@ fn claims(instance: &Instance, claim: &crate::ir::Claim, symbol: Symbol) -> bool
     matches!(claim, crate::ir::Claim::Property(term, _) if instance.context.symbols_in(*term).contains(&symbol))
 }
 
-fn special<R: Tower>(model: &mut Model<'_, R>, symbol: Symbol, values: Values, rng: &mut Rng) {
+fn special<R: Ring>(model: &mut Model<'_, R>, symbol: Symbol, values: Values, rng: &mut Rng) {
     let Some(value) = model.values().get(&symbol) else { return };
     let value = value.map(|x| match values {
         Values::General => x.clone(),
-        Values::WithZeros if rng.below(3) == 0 => R::zero(),
+        Values::WithZeros if rng.below(3) == 0 => Dual::zero(),
         Values::WithZeros => x.clone(),
-        Values::Small => R::from_integer(rng.below(3) as i64 - 1),
-        Values::Zero => R::zero(),
+        Values::Small => Dual::from_integer(rng.below(3) as i64 - 1),
+        Values::Zero => Dual::zero(),
     });
     model.set(symbol, value);
 }
 
 /// Compares the two sides at one point.
-pub(super) fn at_point<R: Tower>(
+pub(super) fn at_point<R: Ring>(
     instance: &Instance,
     plan: &Plan<'_>,
     point: (u64, u64, u32),
@@ -159,8 +159,8 @@ pub(super) fn at_point<R: Tower>(
     }
 }
 
-fn same<R: Tower>(left: &Matrix<R>, right: &Matrix<R>) -> bool {
-    let size = |matrix: &Matrix<R>| (matrix.rows(), matrix.cols());
-    let scale = left.data().iter().chain(right.data()).map(R::magnitude).fold(1.0, f64::max);
+fn same<R: Ring>(left: &Value<R>, right: &Value<R>) -> bool {
+    let size = |matrix: &Value<R>| (matrix.rows(), matrix.cols());
+    let scale = left.data().iter().chain(right.data()).map(Dual::magnitude).fold(1.0, f64::max);
     size(left) == size(right) && left.data().iter().zip(right.data()).all(|(a, b)| a.discrepancy(b, scale) < ROUNDING)
 }

@@ -1,7 +1,10 @@
 //! Dense matrices over a ring, column by column, so that vec is the data itself. Scalars are 1×1.
+//!
+//! The entries are shared until one of the matrices is changed: a value that stands in many places is there once.
 
 use super::EvalError;
 use super::ring::Ring;
+use std::rc::Rc;
 
 /// Up to this order determinants are expanded over subsets of columns: no division, and right for singular matrices.
 const EXPANDED: usize = 6;
@@ -17,27 +20,32 @@ const PIVOT: f64 = 1e-8;
 pub struct Matrix<R> {
     rows: usize,
     cols: usize,
-    data: Vec<R>,
+    data: Rc<[R]>,
 }
 
 impl<R: Ring> Matrix<R> {
     /// The matrix whose entry (i, j), counted from 0, is `entry(i, j)`.
     pub fn from_fn(rows: usize, cols: usize, mut entry: impl FnMut(usize, usize) -> R) -> Self {
-        let mut data = Vec::with_capacity(rows * cols);
-        for j in 0..cols {
-            data.extend((0..rows).map(|i| entry(i, j)));
-        }
-        Matrix { rows, cols, data }
+        let (mut i, mut j) = (0, 0);
+        let mut next = |_| {
+            let value = entry(i, j);
+            i += 1;
+            if i == rows {
+                (i, j) = (0, j + 1);
+            }
+            value
+        };
+        Matrix { rows, cols, data: (0..rows * cols).map(&mut next).collect() }
     }
 
     /// The matrix with these columns, one after the other; `None` if their length is not rows·cols.
     pub fn from_columns(rows: usize, cols: usize, data: Vec<R>) -> Option<Self> {
-        (data.len() == rows * cols).then_some(Matrix { rows, cols, data })
+        (data.len() == rows * cols).then(|| Matrix { rows, cols, data: data.into() })
     }
 
     /// All entries `value`.
     pub fn constant(rows: usize, cols: usize, value: R) -> Self {
-        Matrix { rows, cols, data: vec![value; rows * cols] }
+        Matrix { rows, cols, data: (0..rows * cols).map(|_| value.clone()).collect() }
     }
 
     /// All zeros.
@@ -72,7 +80,7 @@ impl<R: Ring> Matrix<R> {
 
     /// All entries, to be changed.
     pub fn data_mut(&mut self) -> &mut [R] {
-        &mut self.data
+        Rc::make_mut(&mut self.data)
     }
 
     /// Entry (i, j), counted from 0.
@@ -102,13 +110,13 @@ impl<R: Ring> Matrix<R> {
     /// Entry by entry with another matrix of the same size.
     pub fn zip(&self, other: &Self, f: impl Fn(&R, &R) -> R) -> Self {
         debug_assert_eq!((self.rows, self.cols), (other.rows, other.cols));
-        let data = self.data.iter().zip(&other.data).map(|(a, b)| f(a, b)).collect();
+        let data = self.data.iter().zip(other.data()).map(|(a, b)| f(a, b)).collect();
         Matrix { rows: self.rows, cols: self.cols, data }
     }
 
     /// Adds another matrix of the same size.
     pub fn add(&mut self, other: &Self) {
-        self.data.iter_mut().zip(&other.data).for_each(|(a, b)| *a = a.plus(b));
+        self.data_mut().iter_mut().zip(other.data()).for_each(|(a, b)| *a = a.plus(b));
     }
 
     /// Each entry times `factor`.
@@ -121,13 +129,18 @@ impl<R: Ring> Matrix<R> {
         Self::from_fn(self.cols, self.rows, |i, j| self.at(j, i).clone())
     }
 
-    /// The matrix product.
+    /// The matrix product: column by column, and for each entry of the other matrix that is not zero.
     pub fn product(&self, other: &Self) -> Self {
         debug_assert_eq!(self.cols, other.rows);
-        Self::from_fn(self.rows, other.cols, |i, j| {
-            let column = &other.data[j * other.rows..(j + 1) * other.rows];
-            sum(column.iter().enumerate().map(|(k, b)| self.at(i, k).times(b)))
-        })
+        let mut product = Self::zero(self.rows, other.cols);
+        for (j, factors) in other.data.chunks_exact(other.rows.max(1)).enumerate() {
+            let column = &mut product.data_mut()[j * self.rows..(j + 1) * self.rows];
+            for (k, factor) in factors.iter().enumerate().filter(|(_, factor)| !factor.is_zero()) {
+                let entries = &self.data[k * self.rows..(k + 1) * self.rows];
+                column.iter_mut().zip(entries).for_each(|(total, entry)| total.add_product(entry, factor));
+            }
+        }
+        product
     }
 
     /// The Kronecker product.
@@ -145,12 +158,14 @@ impl<R: Ring> Matrix<R> {
 
     /// The sum of all entries.
     pub fn sum(&self) -> R {
-        sum(self.data.iter().cloned())
+        self.data.iter().fold(R::zero(), |total, entry| total.plus(entry))
     }
 
     /// Σ aᵢⱼ bᵢⱼ.
     pub fn inner(&self, other: &Self) -> R {
-        sum(self.data.iter().zip(&other.data).map(|(a, b)| a.times(b)))
+        let mut total = R::zero();
+        self.data.iter().zip(other.data()).for_each(|(a, b)| total.add_product(a, b));
+        total
     }
 
     /// The same entries, column by column, in another shape of as many entries.
@@ -178,10 +193,10 @@ impl<R: Ring> Matrix<R> {
             left.scale_column(k, &inverse);
             right.scale_column(k, &inverse);
             for j in (0..n).filter(|&j| j != k) {
-                let factor = left.at(k, j).clone();
+                let factor = left.at(k, j).negated();
                 if !factor.is_zero() {
-                    left.subtract_column(j, k, &factor);
-                    right.subtract_column(j, k, &factor);
+                    left.add_column(j, k, &factor);
+                    right.add_column(j, k, &factor);
                 }
             }
         }
@@ -198,19 +213,23 @@ impl<R: Ring> Matrix<R> {
 
     fn swap_columns(&mut self, a: usize, b: usize) {
         if a != b {
-            (0..self.rows).for_each(|i| self.data.swap(a * self.rows + i, b * self.rows + i));
+            let rows = self.rows;
+            (0..rows).for_each(|i| self.data_mut().swap(a * rows + i, b * rows + i));
         }
     }
 
     fn scale_column(&mut self, j: usize, factor: &R) {
-        self.data[j * self.rows..(j + 1) * self.rows].iter_mut().for_each(|x| *x = x.times(factor));
+        let column = j * self.rows..(j + 1) * self.rows;
+        self.data_mut()[column].iter_mut().for_each(|x| *x = x.times(factor));
     }
 
-    fn subtract_column(&mut self, j: usize, k: usize, factor: &R) {
-        for i in 0..self.rows {
-            let change = self.at(i, k).times(factor);
-            let entry = &mut self.data[j * self.rows + i];
-            *entry = entry.minus(&change);
+    /// Adds a multiple of column k to column j.
+    fn add_column(&mut self, j: usize, k: usize, factor: &R) {
+        let rows = self.rows;
+        let data = self.data_mut();
+        for i in 0..rows {
+            let other = data[k * rows + i].clone();
+            data[j * rows + i].add_product(&other, factor);
         }
     }
 
@@ -252,8 +271,8 @@ impl<R: Ring> Matrix<R> {
             product = product.times(left.at(k, k));
             let inverse = left.at(k, k).reciprocal()?;
             for j in k + 1..self.cols {
-                let factor = left.at(k, j).times(&inverse);
-                left.subtract_column(j, k, &factor);
+                let factor = left.at(k, j).times(&inverse).negated();
+                left.add_column(j, k, &factor);
             }
         }
         Ok(product)
@@ -276,7 +295,7 @@ impl<R: Ring> Matrix<R> {
                 data.push(if (i + j) % 2 == 0 { minor } else { minor.negated() });
             }
         }
-        Ok(Matrix { rows: n, cols: n, data })
+        Ok(Matrix { rows: n, cols: n, data: data.into() })
     }
 
     /// The power of a square matrix, by squaring.
@@ -300,21 +319,13 @@ impl<R: Ring> Matrix<R> {
     }
 }
 
-fn sum<R: Ring>(mut terms: impl Iterator<Item = R>) -> R {
-    let Some(mut total) = terms.next() else { return R::zero() };
-    for term in terms {
-        total = total.plus(&term);
-    }
-    total
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::eval::{Dual, Fp};
 
     fn dual(value: u64, slope: u64) -> Dual<Fp> {
-        Dual { value: Fp::new(value), slope: Fp::new(slope) }
+        Dual::along(0, Fp::new(value).into(), Fp::new(slope).into())
     }
 
     #[test]

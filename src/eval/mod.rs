@@ -1,6 +1,6 @@
 //! Evaluation of terms, raw and normal alike, over a ring: the oracle behind every check.
 //!
-//! - [`Ring`], [`Tower`]: the numbers: residues mod 2⁶¹−1 ([`Fp`]), `f64`, exact rationals, and nested [`Dual`]s.
+//! - [`Ring`]: the numbers: residues mod 2⁶¹−1 ([`Fp`]), `f64`, exact rationals, and [`Dual`] numbers over each.
 //! - [`Model`]: sizes, values, directions, and the evaluation of every operator.
 //! - [`Plan`]: random models that respect declared facts and assumed equations.
 //! - [`domain`]: in which arithmetic equality can be decided.
@@ -32,8 +32,8 @@ pub use error::EvalError;
 pub use fp::Fp;
 pub use functions::Settings;
 pub use matrix::Matrix;
-pub use model::{Model, Signs, Variable};
+pub use model::{Model, Signs, Value, Variable};
 pub use random::Rng;
-pub use ring::{Analytic, Number, Ring, Tower, integer_power};
+pub use ring::{Analytic, Number, Ring, integer_power};
 pub use sample::{Plan, Sizes};
 pub use structure::has;

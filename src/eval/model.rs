@@ -14,23 +14,28 @@ mod signs;
 pub use derivatives::Variable;
 pub use signs::Signs;
 
+use super::dual::{Dual, Level};
 use super::functions::Settings;
 use super::matrix::{LIMIT, Matrix};
 use super::opaque::polynomial;
 use super::random::hash;
-use super::ring::{Ring, Tower};
+use super::ring::Ring;
 use super::sample::Sizes;
 use super::structure::with_properties;
 use super::{EvalError, Rng};
 use crate::ir::hash::FastMap;
 use crate::ir::{Context, Op, Property, Rational, Symbol, SymbolKind, Term};
 use crate::shape::{Dim, Shape};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, EvalError>;
 
-type Memo<R> = FastMap<Term, Matrix<R>>;
+/// What a term evaluates to; of a scalar, a 1×1 matrix.
+pub type Value<R> = Matrix<Dual<R>>;
+
+type Memo<R> = FastMap<Term, Value<R>>;
 
 /// Values over a ring for the names of a context.
 ///
@@ -44,27 +49,30 @@ type Memo<R> = FastMap<Term, Matrix<R>>;
 /// let square = context.terms.make(Op::Product, &[term, term]);
 /// let derivative = context.terms.make(Op::Partial, &[square, term]);
 /// let mut model = Model::<f64>::new(&context, Sizes::default(), Settings::default());
-/// model.set(x, Matrix::scalar(3.0));
-/// assert_eq!(*model.evaluate(derivative).unwrap().value(), 6.0);
+/// model.set(x, Matrix::scalar(3.0.into()));
+/// assert_eq!(*model.evaluate(derivative).unwrap().value(), 6.0.into());
 /// ```
 #[derive(Clone, Debug)]
 pub struct Model<'c, R> {
     context: &'c Context,
+    /// How many derivatives are being taken around it: the infinitesimals of its numbers have lower levels.
+    level: Level,
     sizes: Arc<Sizes>,
     settings: Arc<Settings>,
-    values: BTreeMap<Symbol, Matrix<R>>,
-    directions: BTreeMap<Symbol, Matrix<R>>,
+    values: BTreeMap<Symbol, Value<R>>,
+    directions: BTreeMap<Symbol, Value<R>>,
     indices: Vec<(Arc<str>, usize)>,
     memo: Memo<R>,
-    opaque: BTreeMap<Symbol, Matrix<R>>,
+    opaque: BTreeMap<Symbol, Value<R>>,
     branches: BTreeMap<Term, Signs>,
 }
 
-impl<'c, R: Tower> Model<'c, R> {
+impl<'c, R: Ring> Model<'c, R> {
     /// A model without values.
     pub fn new(context: &'c Context, sizes: Sizes, settings: Settings) -> Self {
         Model {
             context,
+            level: 0,
             sizes: Arc::new(sizes),
             settings: Arc::new(settings),
             values: BTreeMap::new(),
@@ -77,13 +85,13 @@ impl<'c, R: Tower> Model<'c, R> {
     }
 
     /// Gives a symbol a value; a definition becomes a variable by it.
-    pub fn set(&mut self, symbol: Symbol, value: Matrix<R>) {
+    pub fn set(&mut self, symbol: Symbol, value: Value<R>) {
         self.values.insert(symbol, value);
         self.forget();
     }
 
     /// The direction in which a symbol varies where differentials are evaluated: the value of `dX`.
-    pub fn set_direction(&mut self, symbol: Symbol, direction: Matrix<R>) {
+    pub fn set_direction(&mut self, symbol: Symbol, direction: Value<R>) {
         self.directions.insert(symbol, direction);
         self.forget();
     }
@@ -119,7 +127,7 @@ impl<'c, R: Tower> Model<'c, R> {
     }
 
     /// Gives a bound symbol a value, or none any more; `changing` are the terms that contain it.
-    pub(super) fn assign(&mut self, symbol: Symbol, value: Option<Matrix<R>>, changing: &[Term]) {
+    pub(super) fn assign(&mut self, symbol: Symbol, value: Option<Value<R>>, changing: &[Term]) {
         match value {
             Some(value) => self.values.insert(symbol, value),
             None => self.values.remove(&symbol),
@@ -157,12 +165,12 @@ impl<'c, R: Tower> Model<'c, R> {
     }
 
     /// The symbols with values, in order of declaration.
-    pub fn values(&self) -> &BTreeMap<Symbol, Matrix<R>> {
+    pub fn values(&self) -> &BTreeMap<Symbol, Value<R>> {
         &self.values
     }
 
     /// The symbols with directions, in order of declaration.
-    pub fn directions(&self) -> &BTreeMap<Symbol, Matrix<R>> {
+    pub fn directions(&self) -> &BTreeMap<Symbol, Value<R>> {
         &self.directions
     }
 
@@ -205,7 +213,7 @@ impl<'c, R: Tower> Model<'c, R> {
     ///
     /// # Errors
     /// It has none.
-    pub fn symbol(&mut self, symbol: Symbol) -> Result<Matrix<R>> {
+    pub fn symbol(&mut self, symbol: Symbol) -> Result<Value<R>> {
         if let Some(value) = self.values.get(&symbol).or_else(|| self.opaque.get(&symbol)) {
             return Ok(value.clone());
         }
@@ -232,40 +240,45 @@ impl<'c, R: Tower> Model<'c, R> {
     ///
     /// # Errors
     /// It has none here, and why.
-    pub fn evaluate(&mut self, root: Term) -> Result<Matrix<R>> {
+    pub fn evaluate(&mut self, root: Term) -> Result<Value<R>> {
         let mut stack = vec![(root, false)];
         while let Some((term, ready)) = stack.pop() {
-            if self.memo.contains_key(&term) {
+            if self.memo.contains_key(&term) || !ready && self.waits(term, &mut stack) {
                 continue;
             }
-            let before = if ready { Vec::new() } else { self.needed(term) };
-            if before.is_empty() {
-                let value = self.node(term)?;
-                self.memo.insert(term, value);
-            } else {
-                stack.push((term, true));
-                stack.extend(before.into_iter().rev().map(|term| (term, false)));
-            }
+            let value = self.node(term)?;
+            self.memo.insert(term, value);
         }
         self.memo.get(&root).cloned().ok_or(EvalError::Overflow)
     }
 
-    /// What must be evaluated before a term; binders evaluate their arguments themselves.
-    fn needed(&self, term: Term) -> Vec<Term> {
+    /// Puts a term back on the stack, and above it what must be evaluated before, the first of them on top; `false` if
+    /// there is nothing. Binders evaluate their arguments themselves.
+    fn waits(&self, term: Term, stack: &mut Vec<(Term, bool)>) -> bool {
+        let bottom = stack.len();
+        stack.push((term, true));
         match self.context.terms.op(term) {
-            Op::Symbol(symbol) if self.values.contains_key(symbol) => Vec::new(),
-            Op::Symbol(symbol) => self.context.definition(*symbol).map(|body| body.raw).into_iter().collect(),
+            Op::Symbol(symbol) if self.values.contains_key(symbol) => {}
+            Op::Symbol(symbol) => stack.extend(self.context.definition(*symbol).map(|body| (body.raw, false))),
             Op::IndexSum { .. }
             | Op::Partial
             | Op::EntrywisePartial
             | Op::Differential
             | Op::Cases(_)
-            | Op::Solution(_) => Vec::new(),
-            _ => self.context.terms.args(term).iter().copied().filter(|arg| !self.memo.contains_key(arg)).collect(),
+            | Op::Solution(_) => {}
+            _ => {
+                let args = self.context.terms.args(term).iter().rev();
+                stack.extend(args.filter(|arg| !self.memo.contains_key(arg)).map(|&arg| (arg, false)));
+            }
         }
+        let waits = stack.len() > bottom + 1;
+        if !waits {
+            stack.truncate(bottom);
+        }
+        waits
     }
 
-    fn node(&mut self, term: Term) -> Result<Matrix<R>> {
+    fn node(&mut self, term: Term) -> Result<Value<R>> {
         let context = self.context;
         let args = context.terms.args(term);
         match context.terms.op(term) {
@@ -278,10 +291,8 @@ impl<'c, R: Tower> Model<'c, R> {
             Op::Solution(unknown) => self.solution(*unknown, args[0], args[1]),
             op if op.is_leaf() => self.leaf(op),
             op => {
-                let values: Vec<&Matrix<R>> =
-                    args.iter().map(|arg| self.memo.get(arg)).collect::<Option<_>>().ok_or(EvalError::Overflow)?;
-                let value = self.operator(op, args, &values)?;
-                if let Some(signs) = signs::of(&self.settings, op, &values) {
+                let (value, signs) = self.applied(op, args)?;
+                if let Some(signs) = signs {
                     self.saw(term, signs);
                 }
                 Ok(value)
@@ -289,15 +300,22 @@ impl<'c, R: Tower> Model<'c, R> {
         }
     }
 
-    fn leaf(&self, op: &Op) -> Result<Matrix<R>> {
+    /// The value of an operator, and the signs that it branches on; its arguments have values.
+    fn applied(&self, op: &Op, args: &[Term]) -> Result<(Value<R>, Option<Signs>)> {
+        let values: Option<SmallVec<[&Value<R>; 4]>> = args.iter().map(|arg| self.memo.get(arg)).collect();
+        let values = values.ok_or(EvalError::Overflow)?;
+        Ok((self.operator(op, args, &values)?, signs::of(&self.settings, op, &values)))
+    }
+
+    fn leaf(&self, op: &Op) -> Result<Value<R>> {
         match op {
-            Op::Number(value) => Ok(Matrix::scalar(R::from_rational(value)?)),
+            Op::Number(value) => Ok(Matrix::scalar(Dual::from_rational(value)?)),
             Op::Dimension(dim) => {
                 let size = dim.evaluate(&|name| self.sizes.get(name)).ok_or(EvalError::Size)?;
-                Ok(Matrix::scalar(R::from_integer(size)))
+                Ok(Matrix::scalar(Dual::from_integer(size)))
             }
             Op::Identity(n) => self.sizes_of(n, n).map(|(n, _)| Matrix::identity(n)),
-            Op::Ones(rows, cols) => self.sizes_of(rows, cols).map(|(m, n)| Matrix::constant(m, n, R::one())),
+            Op::Ones(rows, cols) => self.sizes_of(rows, cols).map(|(m, n)| Matrix::constant(m, n, Dual::one())),
             Op::Zero(shape) => self.size_of(shape).map(|(m, n)| Matrix::zero(m, n)),
             Op::Unit(n, index) => {
                 let (n, at) = (self.size(n)?, self.index(index)?);
@@ -317,7 +335,7 @@ impl<'c, R: Tower> Model<'c, R> {
     }
 }
 
-fn indicator<R: Ring>(rows: usize, cols: usize, one: impl Fn(usize, usize) -> bool) -> Matrix<R> {
+fn indicator<R: Ring>(rows: usize, cols: usize, one: impl Fn(usize, usize) -> bool) -> Value<R> {
     Matrix::from_fn(rows, cols, |i, j| truth(one(i, j)))
 }
 

@@ -4,11 +4,11 @@
 //! declared property afterwards. What no recipe satisfies is refused.
 
 use super::matrix::Matrix;
-use super::model::Model;
-use super::ring::Tower;
+use super::model::{Model, Value};
+use super::ring::Ring;
 use super::sample::holds;
 use super::structure::orthonormal_columns;
-use super::{EvalError, Rng};
+use super::{Dual, EvalError, Rng};
 use crate::ir::{Context, Function, Op, Property, Symbol, Term};
 
 type Result<T> = std::result::Result<T, EvalError>;
@@ -17,7 +17,7 @@ type Result<T> = std::result::Result<T, EvalError>;
 ///
 /// # Errors
 /// No recipe satisfies the equation here.
-pub(super) fn satisfy<R: Tower>(
+pub(super) fn satisfy<R: Ring>(
     context: &Context,
     model: &mut Model<'_, R>,
     left: Term,
@@ -52,13 +52,7 @@ fn symbols(context: &Context, left: Term, right: Term) -> Vec<Symbol> {
 }
 
 /// The recipes for equations of a known form; `false` if the form is another.
-fn known<R: Tower>(
-    context: &Context,
-    model: &mut Model<'_, R>,
-    left: Term,
-    right: Term,
-    rng: &mut Rng,
-) -> Result<bool> {
+fn known<R: Ring>(context: &Context, model: &mut Model<'_, R>, left: Term, right: Term, rng: &mut Rng) -> Result<bool> {
     if let Some(symbol) = summed(context, left) {
         return rescale(model, symbol, left, right);
     }
@@ -107,7 +101,7 @@ fn added(context: &Context, term: Term) -> Option<Symbol> {
 }
 
 /// y·(right/left): for equations homogeneous in y; it keeps signs.
-fn rescale<R: Tower>(model: &mut Model<'_, R>, symbol: Symbol, left: Term, right: Term) -> Result<bool> {
+fn rescale<R: Ring>(model: &mut Model<'_, R>, symbol: Symbol, left: Term, right: Term) -> Result<bool> {
     let (is, wanted) = (model.evaluate(left)?, model.evaluate(right)?);
     if is.data().len() != 1 || wanted.data().len() != 1 {
         return Ok(false);
@@ -117,10 +111,10 @@ fn rescale<R: Tower>(model: &mut Model<'_, R>, symbol: Symbol, left: Term, right
 }
 
 /// Replaces the value of a name; `false` if it has none of its own.
-fn change<R: Tower>(
+fn change<R: Ring>(
     model: &mut Model<'_, R>,
     symbol: Symbol,
-    change: impl FnOnce(&Matrix<R>) -> Result<Matrix<R>>,
+    change: impl FnOnce(&Value<R>) -> Result<Value<R>>,
 ) -> Result<bool> {
     let Some(value) = model.values().get(&symbol) else { return Ok(false) };
     let value = change(value)?;
@@ -143,7 +137,7 @@ fn gram(context: &Context, term: Term) -> Option<(Symbol, bool)> {
     }
 }
 
-fn orthonormal<R: Tower>(model: &mut Model<'_, R>, symbol: Symbol, transposed: bool, rng: &mut Rng) -> Result<bool> {
+fn orthonormal<R: Ring>(model: &mut Model<'_, R>, symbol: Symbol, transposed: bool, rng: &mut Rng) -> Result<bool> {
     change(model, symbol, |value| {
         if transposed {
             Ok(orthonormal_columns(&value.transposed(), rng)?.transposed())
@@ -169,7 +163,7 @@ fn length(context: &Context, term: Term) -> Option<(Symbol, bool)> {
 }
 
 /// A random point of a sphere: a column of an orthogonal matrix times the length.
-fn sphere<R: Tower>(
+fn sphere<R: Ring>(
     model: &mut Model<'_, R>,
     symbol: Symbol,
     squared: bool,
@@ -197,7 +191,7 @@ fn square(context: &Context, term: Term) -> Option<Symbol> {
 }
 
 /// A matrix with A² = A or A² = I: P D P⁻¹, P orthogonal if A is symmetric.
-fn projector<R: Tower>(
+fn projector<R: Ring>(
     context: &Context,
     model: &mut Model<'_, R>,
     symbol: Symbol,
@@ -205,19 +199,19 @@ fn projector<R: Tower>(
     rng: &mut Rng,
 ) -> Result<bool> {
     let other = match context.terms.op(right) {
-        Op::Symbol(same) if *same == symbol => R::zero(),
-        Op::Identity(_) => R::from_integer(-1),
+        Op::Symbol(same) if *same == symbol => Dual::zero(),
+        Op::Identity(_) => Dual::from_integer(-1),
         _ => return Ok(false),
     };
     let symmetric = context.info(symbol).properties.contains_key(&Property::Symmetric);
     change(model, symbol, |value| {
         let n = value.rows();
-        let raw = Matrix::from_fn(n, n, |_, _| R::draw(rng, 0));
+        let raw = Matrix::from_fn(n, n, |_, _| Dual::draw(rng, 0));
         let basis = if symmetric { orthonormal_columns(&raw, rng)? } else { raw };
         let first = 1 + rng.below(n - 1);
         let diagonal = Matrix::from_fn(n, n, |i, j| match (i == j, i < first) {
-            (false, _) => R::zero(),
-            (true, true) => R::one(),
+            (false, _) => Dual::zero(),
+            (true, true) => Dual::one(),
             (true, false) => other.clone(),
         });
         Ok(basis.product(&diagonal).product(&basis.inverse()?))
@@ -234,28 +228,28 @@ fn pair(context: &Context, term: Term) -> Option<(Symbol, Symbol)> {
 }
 
 /// b becomes a polynomial in a.
-fn commuting<R: Tower>(model: &mut Model<'_, R>, a: Symbol, b: Symbol, rng: &mut Rng) -> Result<bool> {
+fn commuting<R: Ring>(model: &mut Model<'_, R>, a: Symbol, b: Symbol, rng: &mut Rng) -> Result<bool> {
     let a = model.symbol(a)?;
     change(model, b, |_| {
-        let mut sum = a.product(&a).scaled(&R::draw(rng, 0));
-        sum.add(&a.scaled(&R::draw(rng, 0)));
-        sum.add(&Matrix::identity(a.rows()).scaled(&R::draw(rng, 0)));
+        let mut sum = a.product(&a).scaled(&Dual::draw(rng, 0));
+        sum.add(&a.scaled(&Dual::draw(rng, 0)));
+        sum.add(&Matrix::identity(a.rows()).scaled(&Dual::draw(rng, 0)));
         Ok(sum)
     })
 }
 
 /// `A = A'` or `A = -A'`: the sum or difference of A and its transpose.
-fn reflected<R: Tower>(context: &Context, model: &mut Model<'_, R>, symbol: Symbol, right: Term) -> Result<bool> {
+fn reflected<R: Ring>(context: &Context, model: &mut Model<'_, R>, symbol: Symbol, right: Term) -> Result<bool> {
     let store = &context.terms;
     let args = store.args(right);
     let sign = match store.op(right) {
-        Op::Transpose if store.as_symbol(args[0]) == Some(symbol) => R::one(),
+        Op::Transpose if store.as_symbol(args[0]) == Some(symbol) => Dual::one(),
         Op::Product if args.len() == 2 && store.as_number(args[0]) == Some(&crate::ir::ratio(-1, 1)) => {
             let same = *store.op(args[1]) == Op::Transpose && store.as_symbol(store.args(args[1])[0]) == Some(symbol);
             if !same {
                 return Ok(false);
             }
-            R::from_integer(-1)
+            Dual::from_integer(-1)
         }
         _ => return Ok(false),
     };
@@ -263,9 +257,9 @@ fn reflected<R: Tower>(context: &Context, model: &mut Model<'_, R>, symbol: Symb
 }
 
 /// Solves an equation that is affine in one name by the smallest change of it: x − Jᵀ(JJᵀ)⁻¹(left − right).
-fn affine<R: Tower>(model: &mut Model<'_, R>, symbol: Symbol, left: Term, right: Term) -> Result<()> {
+fn affine<R: Ring>(model: &mut Model<'_, R>, symbol: Symbol, left: Term, right: Term) -> Result<()> {
     let Some(value) = model.values().get(&symbol).cloned() else { return Err(EvalError::Unsampleable) };
-    let residual = model.evaluate(left)?.zip(&model.evaluate(right)?, R::minus);
+    let residual = model.evaluate(left)?.zip(&model.evaluate(right)?, Dual::minus);
     let (equations, unknowns) = (residual.data().len(), value.data().len());
     if equations > unknowns {
         return Err(EvalError::Unsampleable);
@@ -273,9 +267,9 @@ fn affine<R: Tower>(model: &mut Model<'_, R>, symbol: Symbol, left: Term, right:
     let mut jacobian = Vec::with_capacity(equations * unknowns);
     for k in 0..unknowns {
         let mut unit = Matrix::zero(value.rows(), value.cols());
-        unit.data_mut()[k] = R::one();
+        unit.data_mut()[k] = Dual::one();
         let varying = [(symbol, unit)];
-        let slope = model.directional(left, &varying)?.zip(&model.directional(right, &varying)?, R::minus);
+        let slope = model.directional(left, &varying)?.zip(&model.directional(right, &varying)?, Dual::minus);
         jacobian.extend_from_slice(slope.data());
     }
     let jacobian = Matrix::from_columns(equations, unknowns, jacobian).ok_or(EvalError::Unsampleable)?;
@@ -283,6 +277,6 @@ fn affine<R: Tower>(model: &mut Model<'_, R>, symbol: Symbol, left: Term, right:
     let factor = jacobian.product(&transposed).inverse()?;
     let change = transposed.product(&factor.product(&residual.reshaped(equations, 1)));
     let change = change.reshaped(value.rows(), value.cols());
-    model.set(symbol, value.zip(&change, R::minus));
+    model.set(symbol, value.zip(&change, Dual::minus));
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! What evaluation needs of numbers.
 //!
 //! [`Ring`] is implemented by the integers mod 2⁶¹−1 ([`super::Fp`]), by `f64`, by exact rationals, and by
-//! [`super::Dual`] numbers over each. [`Tower`] adds the step to one more infinitesimal; the towers are finite, so
-//! that the code of the evaluator is.
+//! [`super::Dual`] numbers over each.
 
 use super::{EvalError, Rng};
 use crate::ir::Rational;
@@ -58,6 +57,10 @@ pub trait Ring: Clone + Debug + PartialEq {
     fn minus(&self, other: &Self) -> Self;
     /// The product.
     fn times(&self, other: &Self) -> Self;
+    /// Adds a product.
+    fn add_product(&mut self, a: &Self, b: &Self) {
+        *self = self.plus(&a.times(b));
+    }
     /// The negative.
     fn negated(&self) -> Self {
         Self::zero().minus(self)
@@ -118,19 +121,6 @@ pub trait Ring: Clone + Debug + PartialEq {
     }
     /// The value as a number to show.
     fn report(&self) -> Number;
-}
-
-/// A ring from which one can go up to dual numbers over it.
-pub trait Tower: Ring {
-    /// Dual numbers over this ring (the ring itself at the top of the tower).
-    type Up: Tower;
-    /// `value + slope·ε`.
-    ///
-    /// # Errors
-    /// This is the top of the tower.
-    fn raise(value: &Self, slope: &Self) -> Result<Self::Up, EvalError>;
-    /// The coefficient of ε.
-    fn slope(up: &Self::Up) -> Self;
 }
 
 /// x to a whole exponent, by squaring.

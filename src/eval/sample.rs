@@ -7,11 +7,11 @@
 
 use super::functions::Settings;
 use super::matrix::Matrix;
-use super::model::Model;
+use super::model::{Model, Value};
 use super::random::hash;
-use super::ring::Tower;
+use super::ring::Ring;
 use super::structure::{close, has, with_properties};
-use super::{EvalError, Rng, recipes};
+use super::{Dual, EvalError, Rng, recipes};
 use crate::ir::hash::FastSet;
 use crate::ir::{Claim, Context, Index, Op, Property, Symbol, SymbolKind, Term};
 use crate::shape::{Dim, DimName, Shape};
@@ -96,7 +96,7 @@ impl<'c> Plan<'c> {
     ///
     /// # Errors
     /// This attempt failed; [`EvalError::is_local`] tells whether another may succeed.
-    pub fn sample<R: Tower>(&self, seed: u64, point: u64, attempt: u32) -> Result<Model<'c, R>, EvalError> {
+    pub fn sample<R: Ring>(&self, seed: u64, point: u64, attempt: u32) -> Result<Model<'c, R>, EvalError> {
         let sizes = self.sizes(seed, point, attempt);
         self.sample_at(sizes, seed, point, attempt)
     }
@@ -105,7 +105,7 @@ impl<'c> Plan<'c> {
     ///
     /// # Errors
     /// As [`Plan::sample`].
-    pub fn sample_at<R: Tower>(
+    pub fn sample_at<R: Ring>(
         &self,
         sizes: Sizes,
         seed: u64,
@@ -128,15 +128,15 @@ impl<'c> Plan<'c> {
         Ok(model)
     }
 
-    fn value<R: Tower>(
+    fn value<R: Ring>(
         &self,
         model: &Model<'c, R>,
         symbol: Symbol,
         rng: &mut Rng,
         attempt: u32,
-    ) -> Result<Matrix<R>, EvalError> {
+    ) -> Result<Value<R>, EvalError> {
         let (rows, cols) = model.size_of(&self.context.info(symbol).shape)?;
-        let raw = Matrix::from_fn(rows, cols, |_, _| R::draw(rng, attempt));
+        let raw = Matrix::from_fn(rows, cols, |_, _| Dual::draw(rng, attempt));
         with_properties(raw, &self.properties_of(symbol), rng)
     }
 
@@ -155,7 +155,7 @@ impl<'c> Plan<'c> {
     ///
     /// # Errors
     /// One of them does not ([`EvalError::Unsampleable`]), or has no value.
-    pub fn test<R: Tower>(&self, model: &mut Model<'c, R>) -> Result<(), EvalError> {
+    pub fn test<R: Ring>(&self, model: &mut Model<'c, R>) -> Result<(), EvalError> {
         for &(left, right) in &self.equations {
             if !holds(model, left, right)? {
                 return Err(EvalError::Unsampleable);
@@ -195,7 +195,7 @@ impl<'c> Plan<'c> {
 }
 
 /// Do the two sides have one value?
-pub(super) fn holds<R: Tower>(model: &mut Model<'_, R>, left: Term, right: Term) -> Result<bool, EvalError> {
+pub(super) fn holds<R: Ring>(model: &mut Model<'_, R>, left: Term, right: Term) -> Result<bool, EvalError> {
     Ok(close(&model.evaluate(left)?, &model.evaluate(right)?))
 }
 

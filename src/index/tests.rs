@@ -1,7 +1,7 @@
 //! Round trips and derivatives against evaluation, and results known by hand.
 
 use super::*;
-use crate::eval::{Matrix, Plan};
+use crate::eval::{Plan, Value};
 use crate::facts::Facts;
 use crate::ir::normal::Normal;
 use crate::ir::{Claim, Context, Function, Index, Op, Symbol, SymbolKind, Term, ratio};
@@ -136,9 +136,9 @@ impl Bench {
         assert!(seen > 2, "no point could be evaluated: {} and {}", self.show(left), self.show(right));
     }
 
-    fn close(&self, a: &Matrix<f64>, b: &Matrix<f64>, left: Term, right: Term) {
+    fn close(&self, a: &Value<f64>, b: &Value<f64>, left: Term, right: Term) {
         assert_eq!((a.rows(), a.cols()), (b.rows(), b.cols()), "{} | {}", self.show(left), self.show(right));
-        for (x, y) in a.data().iter().zip(b.data()) {
+        for (x, y) in a.data().iter().zip(b.data()).map(|(x, y)| (*x.value(), *y.value())) {
             if x.is_nan() && y.is_nan() {
                 continue;
             }

@@ -4,7 +4,7 @@
 use super::Session;
 use super::refuse::{self, Places};
 use crate::diag::{Diagnostic, Span};
-use crate::eval::{EvalError, Model, Settings, Sizes};
+use crate::eval::{EvalError, Model, Ring, Settings, Sizes};
 use crate::facts;
 use crate::ir::hash::FastSet;
 use crate::ir::{Context, Op, Property, Term};
@@ -46,7 +46,7 @@ fn undefined_constant(context: &Context, term: Term) -> Option<(Term, EvalError)
         let args = context.terms.args(part);
         if let (Op::Quotient, [_, below]) = (context.terms.op(part), args)
             && closed.contains(below)
-            && model.evaluate(*below).is_ok_and(|below| below.data().iter().all(|&entry| entry == 0.0))
+            && model.evaluate(*below).is_ok_and(|below| below.data().iter().all(Ring::is_zero))
         {
             return Some((part, EvalError::DivisionByZero));
         }

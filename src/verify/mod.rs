@@ -19,7 +19,7 @@ mod vanishing;
 pub use refute::{Counterexample, refute};
 pub use vanishing::{Vanishing, vanishing};
 
-use crate::eval::{EvalError, Fp, Number, Plan, Signs, Tower, divides, domain, is_evaluated_alike, needs_signs_only};
+use crate::eval::{EvalError, Fp, Number, Plan, Ring, Signs, divides, domain, is_evaluated_alike, needs_signs_only};
 use crate::ir::{Claim, Context, Domain, FreeIndices, Rational, Symbol, Term, free_indices};
 use point::{Found, Point};
 use std::collections::BTreeMap;
@@ -321,7 +321,7 @@ impl<'c> Check<'c> {
     }
 
     /// The last reason why the question could not be evaluated, if it never could.
-    fn nowhere<R: Tower>(&self, plan: &Prepared<'c>) -> Option<EvalError> {
+    fn nowhere<R: Ring>(&self, plan: &Prepared<'c>) -> Option<EvalError> {
         let mut last = None;
         for (point, attempt) in (0..self.options.points).flat_map(|p| (0..self.options.attempts).map(move |a| (p, a))) {
             let asked = Point::<R>::draw(self, &plan.plan, u64::from(point), attempt, false)
@@ -366,7 +366,7 @@ impl<'c> Check<'c> {
     }
 
     /// All points in one arithmetic.
-    fn decide<R: Tower>(&self, plan: &Prepared<'c>, method: Method) -> Verdict {
+    fn decide<R: Ring>(&self, plan: &Prepared<'c>, method: Method) -> Verdict {
         let mut tally = Tally::default();
         let points = self.options.points;
         for point in 0..points.saturating_mul(3) {
@@ -392,7 +392,7 @@ impl<'c> Check<'c> {
     }
 
     /// One point, drawn until everything is defined and the comparison is clear.
-    fn point<R: Tower>(&self, plan: &Prepared<'c>, point: u64) -> Result<Found, Reason> {
+    fn point<R: Ring>(&self, plan: &Prepared<'c>, point: u64) -> Result<Found, Reason> {
         let mut reason = Reason::NoPoint(EvalError::Unsampleable);
         for attempt in 0..self.options.attempts {
             match Point::<R>::draw(self, &plan.plan, point, attempt, false)
@@ -408,7 +408,7 @@ impl<'c> Check<'c> {
     }
 
     /// Points on kinks, where a slope was chosen there: a mismatch, if one is found. Points without value are left out.
-    fn kinks<R: Tower>(&self, plan: &Prepared<'c>, tally: &mut Tally) -> Option<Box<Witness>> {
+    fn kinks<R: Ring>(&self, plan: &Prepared<'c>, tally: &mut Tally) -> Option<Box<Witness>> {
         self.kink.as_ref()?;
         for attempt in 0..self.options.points {
             let point = Point::<R>::draw(self, &plan.plan, u64::from(attempt), attempt, true);

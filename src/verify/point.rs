@@ -2,7 +2,7 @@
 
 use super::compare::{Comparison, compare};
 use super::{Check, Entries, Method, Question, Seen, Structure, Witness, indices};
-use crate::eval::{EvalError, Matrix, Model, Plan, Ring, Rng, Tower, Variable};
+use crate::eval::{Dual, EvalError, Matrix, Model, Plan, Ring, Rng, Value, Variable};
 use crate::ir::{FreeIndices, Property, Symbol, Term};
 
 type Result<T> = std::result::Result<T, EvalError>;
@@ -25,17 +25,17 @@ pub(super) struct Point<'a, 'c, R> {
 }
 
 /// What the question and the answer evaluate to, and the directions that were taken.
-type Sides<R> = (Matrix<R>, Matrix<R>, Vec<(Symbol, Matrix<R>)>);
+type Sides<R> = (Value<R>, Value<R>, Vec<(Symbol, Value<R>)>);
 
 /// A direction of the variable as written, and of the symbol in which it lies.
 struct Direction<R> {
     term: Term,
     variable: Variable,
-    local: Matrix<R>,
-    whole: Matrix<R>,
+    local: Value<R>,
+    whole: Value<R>,
 }
 
-impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
+impl<'a, 'c, R: Ring> Point<'a, 'c, R> {
     /// A model with values for everything; on a kink, with some zeros.
     pub(super) fn draw(check: &'a Check<'c>, plan: &Plan<'c>, point: u64, attempt: u32, on_kink: bool) -> Result<Self> {
         let seed = check.options.seed;
@@ -65,7 +65,7 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
 
     /// The value of a variable. One that is defined by what this arithmetic cannot compare (θ = U relu(z), mod p) gets
     /// any value: what holds for all values of a variable holds for the one it has.
-    fn value(&mut self, symbol: Symbol) -> Result<Matrix<R>> {
+    fn value(&mut self, symbol: Symbol) -> Result<Value<R>> {
         match self.model.symbol(symbol) {
             Err(EvalError::NeedsOrder) => {
                 let (rows, cols) = self.model.size_of(&self.check.context.info(symbol).shape)?;
@@ -100,7 +100,7 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
         Ok(())
     }
 
-    fn question(&mut self) -> Result<Matrix<R>> {
+    fn question(&mut self) -> Result<Value<R>> {
         match &self.check.question {
             Question::Derivative { of, by, .. } => {
                 let directions = by.iter().map(|&x| self.direction(x)).collect::<Result<Vec<_>>>()?;
@@ -148,12 +148,12 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
         })
     }
 
-    fn random(&mut self, rows: usize, cols: usize) -> Matrix<R> {
-        Matrix::from_fn(rows, cols, |_, _| R::draw(&mut self.rng, 0))
+    fn random(&mut self, rows: usize, cols: usize) -> Value<R> {
+        Matrix::from_fn(rows, cols, |_, _| Dual::draw(&mut self.rng, 0))
     }
 
     /// Gives each symbol a random direction, in the model as well.
-    fn move_all(&mut self, symbols: &[Symbol]) -> Vec<(Symbol, Matrix<R>)> {
+    fn move_all(&mut self, symbols: &[Symbol]) -> Vec<(Symbol, Value<R>)> {
         let mut directions = Vec::new();
         for &symbol in symbols {
             if let Some((rows, cols)) = self.model.values().get(&symbol).map(|value| (value.rows(), value.cols())) {
@@ -201,7 +201,7 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
     }
 
     /// The answer applied to the directions, the last variable first: what remains has the shape of `of`.
-    fn contracted(&self, of: Term, directions: &[Direction<R>], answer: Matrix<R>) -> Result<Matrix<R>> {
+    fn contracted(&self, of: Term, directions: &[Direction<R>], answer: Value<R>) -> Result<Value<R>> {
         let store = &self.check.context.terms;
         // The sizes of the derivatives of lower order; `None` for scalars.
         let of_shape = store.shape(of);
@@ -236,7 +236,7 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
 
     /// ⟨G, dX⟩; for a table of coordinate derivatives, over the entries on and below the diagonal. A gradient that
     /// does not lie in the space of its variable is made to fail.
-    fn paired(&self, gradient: &Matrix<R>, direction: &Direction<R>) -> R {
+    fn paired(&self, gradient: &Value<R>, direction: &Direction<R>) -> Dual<R> {
         let linear = self.linear(direction.variable.symbol);
         let whole = direction.variable.positions.len() == direction.whole.data().len();
         if linear.is_empty() || self.check.structure == Structure::Free || !whole {
@@ -244,7 +244,8 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
         }
         let rows = gradient.rows();
         if self.check.structure == Structure::Cookbook && linear.contains(&Property::Symmetric) {
-            let lower = Matrix::from_fn(rows, rows, |i, j| if i >= j { gradient.at(i, j).clone() } else { R::zero() });
+            let lower =
+                Matrix::from_fn(rows, rows, |i, j| if i >= j { gradient.at(i, j).clone() } else { Dual::zero() });
             return lower.inner(&direction.local).plus(&outside(gradient, &linear));
         }
         gradient.inner(&direction.local).plus(&outside(gradient, &linear))
@@ -260,11 +261,11 @@ impl<'a, 'c, R: Tower> Point<'a, 'c, R> {
         if (answer.rows(), answer.cols()) != variable.size {
             return Err(EvalError::Shape);
         }
-        Ok((expected, answer.zip(&local, R::times), varying))
+        Ok((expected, answer.zip(&local, Dual::times), varying))
     }
 
-    fn witness(&self, expected: Matrix<R>, found: Matrix<R>, directions: &[(Symbol, Matrix<R>)]) -> Box<Witness> {
-        let all = |pairs: &mut dyn Iterator<Item = (Symbol, &Matrix<R>)>| pairs.map(|(s, m)| (s, shown(m))).collect();
+    fn witness(&self, expected: Value<R>, found: Value<R>, directions: &[(Symbol, Value<R>)]) -> Box<Witness> {
+        let all = |pairs: &mut dyn Iterator<Item = (Symbol, &Value<R>)>| pairs.map(|(s, m)| (s, shown(m))).collect();
         Box::new(Witness {
             method: Method::Float,
             sizes: self.model.sizes().iter().map(|(name, size)| (name.name.to_string(), size)).collect(),
@@ -324,13 +325,13 @@ fn outside<R: Ring>(a: &Matrix<R>, linear: &[Property]) -> R {
 }
 
 /// Sets about a third of the rows of a free variable to zero, so that products with it lie on kinks.
-fn clear_rows<R: Tower>(check: &Check<'_>, model: &mut Model<'_, R>, symbol: Symbol, rng: &mut Rng) {
+fn clear_rows<R: Ring>(check: &Check<'_>, model: &mut Model<'_, R>, symbol: Symbol, rng: &mut Rng) {
     if !check.context.info(symbol).properties.is_empty() {
         return;
     }
     let Some(value) = model.values().get(&symbol) else { return };
     let cleared: Vec<bool> = (0..value.rows()).map(|_| rng.below(3) == 0).collect();
-    let zeros = |i: usize, j: usize| if cleared[i] { R::zero() } else { value.at(i, j).clone() };
+    let zeros = |i: usize, j: usize| if cleared[i] { Dual::zero() } else { value.at(i, j).clone() };
     let value = Matrix::from_fn(value.rows(), value.cols(), zeros);
     model.set(symbol, value);
 }

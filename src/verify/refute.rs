@@ -6,9 +6,8 @@
 use super::Entries;
 use super::compare::{Comparison, compare};
 use super::point::shown;
-use crate::eval::{Matrix, Model, Plan, Ring, Rng, Settings, Sizes, Tower};
+use crate::eval::{Dual, Model, Plan, Ring, Rng, Settings, Sizes, Value};
 use crate::ir::{Claim, Context, Rational, Symbol, Term};
-use num_traits::Zero;
 
 /// Real numbers for which two sides differ.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +47,7 @@ struct Search<'c> {
 }
 
 impl<'c> Search<'c> {
-    fn draw<R: Tower>(&self, attempt: u32) -> Option<Model<'c, R>> {
+    fn draw<R: Ring>(&self, attempt: u32) -> Option<Model<'c, R>> {
         let mut small = Sizes::default();
         self.plan.dims().iter().for_each(|name| small.set(name.clone(), 2));
         let mut model = match attempt % 4 {
@@ -58,12 +57,12 @@ impl<'c> Search<'c> {
         .ok()?;
         let mut rng = Rng::of(&[self.seed, u64::from(attempt), 21]);
         for (symbol, value) in model.values().clone() {
-            model.set_direction(symbol, value.map(|_| R::draw(&mut rng, 0)));
+            model.set_direction(symbol, value.map(|_| Dual::draw(&mut rng, 0)));
         }
         Some(model)
     }
 
-    fn differs<R: Tower>(&self, model: &mut Model<'c, R>) -> Option<(Matrix<R>, Matrix<R>)> {
+    fn differs<R: Ring>(&self, model: &mut Model<'c, R>) -> Option<(Value<R>, Value<R>)> {
         let (left, right) = (model.evaluate(self.left).ok()?, model.evaluate(self.right).ok()?);
         (compare(&left, &right, model.largest()) == Comparison::Different).then_some((left, right))
     }
@@ -83,11 +82,11 @@ impl<'c> Search<'c> {
             let Some(entries) = model.values().get(&symbol).map(|value| value.data().len()) else { continue };
             for (at, small) in (0..entries).flat_map(|at| [(at, 0), (at, 1)]) {
                 let before = model.values()[&symbol].clone();
-                if Zero::is_zero(&before.data()[at]) {
+                if before.data()[at].is_zero() {
                     continue;
                 }
                 let mut value = before.clone();
-                value.data_mut()[at] = <Rational as Ring>::from_integer(small);
+                value.data_mut()[at] = Dual::from_integer(small);
                 model.set(symbol, value);
                 if self.plan.test(model).is_err() || self.differs(model).is_none() {
                     model.set(symbol, before);
@@ -103,25 +102,26 @@ impl<'c> Search<'c> {
             let (left, right) = self.differs(&mut model)?;
             return Some(self.report(&model, &model, &left, &right));
         };
+        let real = |x: &Dual<Rational>| Dual::<f64>::from_rational(x.value());
         let settings = Settings { seed: self.seed, ..Settings::default() };
         let mut model = Model::<f64>::new(self.context, exact.sizes().clone(), settings);
         for (&symbol, value) in exact.values() {
-            model.set(symbol, value.try_map(f64::from_rational).ok()?);
+            model.set(symbol, value.try_map(real).ok()?);
         }
         for (&symbol, value) in exact.directions() {
-            model.set_direction(symbol, value.try_map(f64::from_rational).ok()?);
+            model.set_direction(symbol, value.try_map(real).ok()?);
         }
         self.plan.test(&mut model).ok()?;
         let (left, right) = self.differs(&mut model)?;
         Some(self.report(&exact, &model, &left, &right))
     }
 
-    fn report<R: Tower, S: Tower>(
+    fn report<R: Ring, S: Ring>(
         &self,
         inputs: &Model<'c, R>,
         model: &Model<'c, S>,
-        left: &Matrix<S>,
-        right: &Matrix<S>,
+        left: &Value<S>,
+        right: &Value<S>,
     ) -> Counterexample {
         let moves = [self.left, self.right].iter().any(|&side| {
             self.context.terms.any(side, |term| *self.context.terms.op(term) == crate::ir::Op::Differential)

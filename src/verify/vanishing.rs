@@ -1,6 +1,6 @@
 //! Which entries of a term are 0 for every input: the diagonal of A − Aᵀ.
 
-use crate::eval::{EvalError, Fp, Matrix, Plan, Ring, Tower, domain, needs_signs_only};
+use crate::eval::{EvalError, Fp, Matrix, Plan, Ring, Value, domain, needs_signs_only};
 use crate::ir::{Claim, Context, Domain, Term, free_indices};
 
 use super::Options;
@@ -48,7 +48,7 @@ pub fn vanishing(context: &Context, term: Term, claims: &[Claim], options: Optio
     }
 }
 
-fn sampled<R: Tower>(plan: &Plan<'_>, term: Term, options: Options, random_signs: bool) -> Option<Vanishing> {
+fn sampled<R: Ring>(plan: &Plan<'_>, term: Term, options: Options, random_signs: bool) -> Option<Vanishing> {
     let mut found: Option<Vanishing> = None;
     for point in 0..POINTS {
         let value = (0..options.attempts).find_map(|attempt| {
@@ -68,13 +68,13 @@ fn sampled<R: Tower>(plan: &Plan<'_>, term: Term, options: Options, random_signs
     found
 }
 
-fn value<R: Tower>(
+fn value<R: Ring>(
     plan: &Plan<'_>,
     term: Term,
     seed: u64,
     (point, attempt): (u64, u32),
     random_signs: bool,
-) -> Result<Matrix<R>, EvalError> {
+) -> Result<Value<R>, EvalError> {
     let mut model = plan.sample::<R>(seed, point, attempt)?;
     if random_signs {
         model.set_random_signs();

@@ -1,9 +1,10 @@
 //! Derivatives, by values over dual numbers: the definition that answers are checked against.
 
-use super::{Memo, Model, Result, indicator};
+use super::{Memo, Model, Result, Value, indicator};
 use crate::eval::EvalError;
+use crate::eval::dual::{Dual, ORDERS};
 use crate::eval::matrix::{LIMIT, Matrix};
-use crate::eval::ring::{Ring, Tower};
+use crate::eval::ring::Ring;
 use crate::ir::{Function, Op, Symbol, Term};
 use std::collections::BTreeMap;
 
@@ -20,16 +21,17 @@ pub struct Variable {
 
 impl Variable {
     /// A direction of the variable as a direction of the whole symbol, whose value is `like`.
-    pub fn spread<R: Ring>(&self, direction: &Matrix<R>, like: &Matrix<R>) -> Matrix<R> {
+    pub fn spread<R: Ring>(&self, direction: &Value<R>, like: &Value<R>) -> Value<R> {
         let mut spread = Matrix::zero(like.rows(), like.cols());
+        let entries = spread.data_mut();
         for (&position, entry) in self.positions.iter().zip(direction.data()) {
-            spread.data_mut()[position] = entry.clone();
+            entries[position] = entry.clone();
         }
         spread
     }
 }
 
-impl<'c, R: Tower> Model<'c, R> {
+impl<'c, R: Ring> Model<'c, R> {
     /// The variable that a term is: a symbol, an entry, a transpose or vec of one.
     ///
     /// # Errors
@@ -60,25 +62,26 @@ impl<'c, R: Tower> Model<'c, R> {
         }
     }
 
-    /// The same model over dual numbers, in which some symbols vary; everything else is constant.
+    /// The same model with one more infinitesimal, along which some symbols vary; everything else is constant.
     ///
     /// # Errors
-    /// The tower of dual numbers ends here, or a symbol has no value.
-    pub fn raised(&mut self, varying: &[(Symbol, Matrix<R>)]) -> Result<Model<'c, R::Up>> {
-        let constant = |value: &Matrix<R>| value.try_map(|x| R::raise(x, &R::zero()));
-        let lift = |map: &BTreeMap<Symbol, Matrix<R>>| {
-            map.iter().map(|(&symbol, value)| Ok((symbol, constant(value)?))).collect::<Result<BTreeMap<_, _>>>()
-        };
-        let mut values = lift(&self.values)?;
+    /// There are too many infinitesimals, or a symbol has no value.
+    pub fn raised(&mut self, varying: &[(Symbol, Value<R>)]) -> Result<Self> {
+        if self.level == ORDERS {
+            return Err(EvalError::Order);
+        }
+        let mut values = self.values.clone();
         for (symbol, direction) in varying {
-            values.insert(*symbol, along(&self.symbol(*symbol)?, direction)?);
+            let value = self.symbol(*symbol)?;
+            values.insert(*symbol, self.along(&value, direction));
         }
         Ok(Model {
             context: self.context,
+            level: self.level + 1,
             sizes: self.sizes.clone(),
             settings: self.settings.clone(),
             values,
-            directions: lift(&self.directions)?,
+            directions: self.directions.clone(),
             indices: self.indices.clone(),
             memo: Memo::default(),
             opaque: BTreeMap::new(),
@@ -86,35 +89,41 @@ impl<'c, R: Tower> Model<'c, R> {
         })
     }
 
+    /// value + direction·ε, in the model that is raised from this one.
+    fn along(&self, value: &Value<R>, direction: &Value<R>) -> Value<R> {
+        value.zip(direction, |x, dx| Dual::along(self.level, x.clone(), dx.clone()))
+    }
+
+    /// The coefficient of ε of a value in the model that is raised from this one.
+    fn slope(&self, value: &Value<R>) -> Value<R> {
+        value.map(|x| x.slope(self.level))
+    }
+
     /// The derivative of a term along directions of symbols: the coefficient of ε where each symbol moves by ε times
     /// its direction. A defined name that moves is a variable: what it was defined from stands still.
     ///
     /// # Errors
     /// The term has no derivative here.
-    pub fn directional(&mut self, term: Term, varying: &[(Symbol, Matrix<R>)]) -> Result<Matrix<R>> {
+    pub fn directional(&mut self, term: Term, varying: &[(Symbol, Value<R>)]) -> Result<Value<R>> {
         let mut raised = self.raised(varying)?;
-        let value = raised.evaluate(term)?.map(R::slope);
+        let value = raised.evaluate(term)?;
         self.saw_all(&raised.branches);
-        Ok(value)
+        Ok(self.slope(&value))
     }
 
     /// The mixed derivative along several directions, one infinitesimal for each.
     ///
     /// # Errors
     /// As [`Model::directional`].
-    pub fn mixed(&mut self, term: Term, directions: &[(Symbol, Matrix<R>)]) -> Result<Matrix<R>> {
+    pub fn mixed(&mut self, term: Term, directions: &[(Symbol, Value<R>)]) -> Result<Value<R>> {
         let Some((first, rest)) = directions.split_first() else { return self.evaluate(term) };
         let mut raised = self.raised(std::slice::from_ref(first))?;
-        let rest = rest
-            .iter()
-            .map(|(symbol, direction)| Ok((*symbol, direction.try_map(|x| R::raise(x, &R::zero()))?)))
-            .collect::<Result<Vec<_>>>()?;
-        let value = raised.mixed(term, &rest)?.map(R::slope);
+        let value = raised.mixed(term, rest)?;
         self.saw_all(&raised.branches);
-        Ok(value)
+        Ok(self.slope(&value))
     }
 
-    pub(super) fn differential(&mut self, term: Term) -> Result<Matrix<R>> {
+    pub(super) fn differential(&mut self, term: Term) -> Result<Value<R>> {
         // dX is the direction of X: a model of duals for each of them would make a sum of them quadratic.
         let direction = self.context.terms.as_symbol(term).and_then(|symbol| self.directions.get(&symbol));
         if let Some(direction) = direction {
@@ -126,29 +135,29 @@ impl<'c, R: Tower> Model<'c, R> {
 
     /// The derivative of each entry of f by its entry of x: all entries move at once. Where x is not a variable it is
     /// taken for one: its value moves, and what it was computed from stands still.
-    pub(super) fn entrywise_partial(&mut self, f: Term, x: Term) -> Result<Matrix<R>> {
+    pub(super) fn entrywise_partial(&mut self, f: Term, x: Term) -> Result<Value<R>> {
         let value = self.evaluate(x)?;
-        let ones = Matrix::constant(value.rows(), value.cols(), R::one());
+        let ones = Matrix::constant(value.rows(), value.cols(), Dual::one());
         if let Ok(variable) = self.variable(x) {
             let whole = self.symbol(variable.symbol)?;
             let direction = variable.spread(&ones, &whole);
             return self.directional(f, &[(variable.symbol, direction)]);
         }
         let mut raised = self.raised(&[])?;
-        raised.memo.insert(x, along(&value, &ones)?);
-        Ok(raised.evaluate(f)?.map(R::slope))
+        raised.memo.insert(x, self.along(&value, &ones));
+        Ok(self.slope(&raised.evaluate(f)?))
     }
 
     /// ∂f/∂x in mixed layout, one direction for each entry of x.
-    pub(super) fn partial(&mut self, f: Term, x: Term) -> Result<Matrix<R>> {
+    pub(super) fn partial(&mut self, f: Term, x: Term) -> Result<Value<R>> {
         let variable = self.variable(x)?;
         let value = self.symbol(variable.symbol)?;
         let mut columns = Vec::new();
         let mut raised = self.raised(&[(variable.symbol, Matrix::zero(value.rows(), value.cols()))])?;
         for k in 0..variable.positions.len() {
             let unit = indicator(variable.size.0, variable.size.1, |i, j| j * variable.size.0 + i == k);
-            raised.set(variable.symbol, along(&value, &variable.spread(&unit, &value))?);
-            columns.push(raised.evaluate(f)?.map(R::slope));
+            raised.set(variable.symbol, self.along(&value, &variable.spread(&unit, &value)));
+            columns.push(self.slope(&raised.evaluate(f)?));
             if columns.len() * columns[0].data().len() > LIMIT {
                 return Err(EvalError::Overflow);
             }
@@ -160,14 +169,7 @@ impl<'c, R: Tower> Model<'c, R> {
             (true, false) => variable.size,
             (false, false) => (first.data().len(), columns.len()),
         };
-        let data: Vec<R> = columns.iter().flat_map(|column| column.data().iter().cloned()).collect();
+        let data = columns.iter().flat_map(|column| column.data().iter().cloned()).collect();
         Matrix::from_columns(rows, cols, data).ok_or(EvalError::Overflow)
     }
-}
-
-/// value + direction·ε
-fn along<R: Tower>(value: &Matrix<R>, direction: &Matrix<R>) -> Result<Matrix<R::Up>> {
-    let pairs = value.data().iter().zip(direction.data());
-    let data = pairs.map(|(x, dx)| R::raise(x, dx)).collect::<Result<Vec<_>>>()?;
-    Matrix::from_columns(value.rows(), value.cols(), data).ok_or(EvalError::Overflow)
 }

@@ -1,14 +1,14 @@
 //! Entries, sums over indices, and cases.
 
-use super::{Model, Result, signs};
-use crate::eval::ring::{Ring, Tower};
-use crate::eval::{EvalError, Matrix};
+use super::{Model, Result, Value, signs};
+use crate::eval::ring::Ring;
+use crate::eval::{Dual, EvalError, Matrix};
 use crate::ir::hash::FastSet;
 use crate::ir::{Comparison, Guard, Index, Op, Term};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-impl<R: Tower> Model<'_, R> {
+impl<R: Ring> Model<'_, R> {
     pub(super) fn index(&self, index: &Index) -> Result<usize> {
         match index {
             Index::At(position) => Ok(*position as usize),
@@ -34,12 +34,12 @@ impl<R: Tower> Model<'_, R> {
         Ok((j - 1) * rows + i - 1)
     }
 
-    pub(super) fn entry(&self, array: &Matrix<R>, indices: &[Index]) -> Result<Matrix<R>> {
+    pub(super) fn entry(&self, array: &Value<R>, indices: &[Index]) -> Result<Value<R>> {
         let position = self.position(indices, (array.rows(), array.cols()))?;
         Ok(Matrix::scalar(array.data()[position].clone()))
     }
 
-    pub(super) fn index_sum(&mut self, body: Term, index: &Index, excluding: Option<&Index>) -> Result<Matrix<R>> {
+    pub(super) fn index_sum(&mut self, body: Term, index: &Index, excluding: Option<&Index>) -> Result<Value<R>> {
         let Index::Named { name, dim } = index else { return self.evaluate(body) };
         let n = self.size(dim)?;
         let left_out = excluding.map(|index| self.index(index)).transpose()?;
@@ -77,9 +77,9 @@ impl<R: Tower> Model<'_, R> {
         found.into_iter().collect()
     }
 
-    pub(super) fn cases(&mut self, guards: &[Guard], args: &[Term]) -> Result<Matrix<R>> {
+    pub(super) fn cases(&mut self, guards: &[Guard], args: &[Term]) -> Result<Value<R>> {
         let (rows, cols) = self.size_of(self.context.terms.shape(args[0]))?;
-        let mut chosen: Vec<Option<R>> = vec![None; rows * cols];
+        let mut chosen: Vec<Option<Dual<R>>> = vec![None; rows * cols];
         let mut subjects = args[guards.len()..].iter();
         for (guard, &value) in guards.iter().zip(args) {
             let holds = match guard {
@@ -99,7 +99,7 @@ impl<R: Tower> Model<'_, R> {
                 takes.into_iter().for_each(|k| chosen[k] = Some(value.data()[k].clone()));
             }
         }
-        let data = chosen.into_iter().collect::<Option<Vec<R>>>().ok_or(EvalError::NoCase)?;
+        let data = chosen.into_iter().collect::<Option<Vec<_>>>().ok_or(EvalError::NoCase)?;
         Matrix::from_columns(rows, cols, data).ok_or(EvalError::Overflow)
     }
 }

@@ -1,14 +1,14 @@
 //! The values of operators: what does not bind an index and takes no derivative.
 
-use super::{Model, Result};
+use super::{Model, Result, Value};
 use crate::eval::random::hash;
-use crate::eval::ring::{Ring, Tower};
-use crate::eval::{EvalError, Matrix};
+use crate::eval::ring::Ring;
+use crate::eval::{Dual, EvalError, Matrix};
 use crate::ir::{Op, Rational, Term};
 use num_traits::ToPrimitive;
 
-impl<R: Tower> Model<'_, R> {
-    pub(super) fn operator(&self, op: &Op, args: &[Term], values: &[&Matrix<R>]) -> Result<Matrix<R>> {
+impl<R: Ring> Model<'_, R> {
+    pub(super) fn operator(&self, op: &Op, args: &[Term], values: &[&Value<R>]) -> Result<Value<R>> {
         let a = *values.first().ok_or(EvalError::Unsupported)?;
         match op {
             Op::Sum => {
@@ -16,10 +16,10 @@ impl<R: Tower> Model<'_, R> {
                 values[1..].iter().for_each(|value| total.add(value));
                 Ok(total)
             }
-            Op::Hadamard => Ok(values[1..].iter().fold(a.clone(), |product, value| product.zip(value, R::times))),
+            Op::Hadamard => Ok(values[1..].iter().fold(a.clone(), |product, value| product.zip(value, Dual::times))),
             Op::Product => Ok(self.product(args, values)),
             Op::Quotient if self.is_scalar(args[1]) => Ok(a.scaled(&values[1].value().reciprocal()?)),
-            Op::Quotient => Ok(a.zip(&values[1].try_map(R::reciprocal)?, R::times)),
+            Op::Quotient => Ok(a.zip(&values[1].try_map(Dual::reciprocal)?, Dual::times)),
             Op::Kronecker => a.kronecker(values[1]),
             Op::Transpose => Ok(a.transposed()),
             Op::Inverse => a.inverse(),
@@ -41,9 +41,9 @@ impl<R: Tower> Model<'_, R> {
         self.context.terms.shape(term).is_scalar()
     }
 
-    fn product(&self, args: &[Term], values: &[&Matrix<R>]) -> Matrix<R> {
-        let mut scalar: Option<R> = None;
-        let mut chain: Option<Matrix<R>> = None;
+    fn product(&self, args: &[Term], values: &[&Value<R>]) -> Value<R> {
+        let mut scalar: Option<Dual<R>> = None;
+        let mut chain: Option<Value<R>> = None;
         for (&arg, &value) in args.iter().zip(values) {
             if self.is_scalar(arg) {
                 scalar = Some(scalar.map_or_else(|| value.value().clone(), |product| product.times(value.value())));
@@ -54,11 +54,11 @@ impl<R: Tower> Model<'_, R> {
         match (scalar, chain) {
             (Some(scalar), Some(chain)) => chain.scaled(&scalar),
             (Some(scalar), None) => Matrix::scalar(scalar),
-            (None, chain) => chain.unwrap_or_else(|| Matrix::scalar(R::one())),
+            (None, chain) => chain.unwrap_or_else(|| Matrix::scalar(Dual::one())),
         }
     }
 
-    fn power(&self, op: &Op, args: &[Term], values: &[&Matrix<R>]) -> Result<Matrix<R>> {
+    fn power(&self, op: &Op, args: &[Term], values: &[&Value<R>]) -> Result<Value<R>> {
         let base = values[0];
         match self.exact(args[1]) {
             Some(exponent) if *op == Op::Power && !self.is_scalar(args[0]) => {
@@ -85,13 +85,13 @@ impl<R: Tower> Model<'_, R> {
         }
     }
 
-    fn max(&self, a: &Matrix<R>, b: &Matrix<R>) -> Result<Matrix<R>> {
-        let wide = |value: &Matrix<R>, like: &Matrix<R>| match value.data().len() {
+    fn max(&self, a: &Value<R>, b: &Value<R>) -> Result<Value<R>> {
+        let wide = |value: &Value<R>, like: &Value<R>| match value.data().len() {
             1 => Matrix::constant(like.rows(), like.cols(), value.value().clone()),
             _ => value.clone(),
         };
         let (a, b) = (wide(a, b), wide(b, a));
-        let mut larger = b.zip(&a, R::minus).try_map(|x| self.settings.relu(x))?;
+        let mut larger = b.zip(&a, Dual::minus).try_map(|x| self.settings.relu(x))?;
         larger.add(&a);
         Ok(larger)
     }
