@@ -53,6 +53,7 @@ pub fn hypotheses(context: &mut Context, facts: &Facts) -> Vec<Hypothesis> {
         if from != to {
             found.push(Hypothesis { assumption, from, to });
             found.extend(as_product(context, from).map(|from| Hypothesis { assumption, from, to }));
+            found.extend(squared(context, (from, to)).map(|(from, to)| Hypothesis { assumption, from, to }));
         }
     }
     found
@@ -74,6 +75,16 @@ fn as_product(context: &mut Context, sums: Term) -> Option<Term> {
         }
         _ => None,
     }
+}
+
+/// Of ‖x‖ = c that xᵀx = c²: the square of a norm is written without it.
+fn squared(context: &mut Context, (norm, value): (Term, Term)) -> Option<(Term, Term)> {
+    if !matches!(context.terms.op(norm), Op::Call(Function::Norm2 | Function::NormF)) {
+        return None;
+    }
+    let two = context.terms.integer(2);
+    let mut normal = Normal::new(&mut context.terms);
+    Some((normal.power(norm, two), normal.power(value, two)))
 }
 
 /// Is `a` the side to be replaced: more nodes, or later in the order of terms?

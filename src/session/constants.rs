@@ -17,7 +17,7 @@ impl Session {
         let [part, about] = [never.part, never.about].map(|t| refuse::quoted(&self.context, t));
         let why = match never.property {
             Property::Positive => format!("{about} is never positive"),
-            _ => format!("{about} is never positive, and 0 at single points at most"),
+            _ => format!("{about} is negative, except where it is 0"),
         };
         Err(Diagnostic::error("E0410", format!("{part} has no real value"))
             .label(refuse::place_of(never.part, places).unwrap_or(span), why)

@@ -152,6 +152,12 @@ mod tests {
     }
 
     #[test]
+    fn what_a_defined_derivative_rests_on_stays_with_its_name() {
+        let script = "x : R^n; P : R^(n×n) symmetric\nf = norm2(x)*sum(x) + x'P x\ng = ∂f/∂x\nk = 2 g\nsimplify 3 k";
+        assert_eq!(beside(script), "‖x‖ = 0; P symmetric");
+    }
+
+    #[test]
     fn the_stronger_of_two_conditions_is_listed() {
         let presupposed = ", as what was typed must be defined";
         for (script, listed) in [

@@ -5,8 +5,9 @@
 //!
 //! - `statements` runs declarations, definitions, assumptions and settings;
 //! - `questions` finds out what is asked and by which strategy it is answered;
-//! - `derivatives`, `orders`, `proofs`, `solutions`, `transforms`, [`size`] answer; `checks` evaluates every answer
-//!   against its question;
+//! - `derivatives`, `orders`, `proofs`, `solutions`, `transforms`, [`size`] answer, after `resolved` has worked out the
+//!   derivatives inside a question; `constants` refuses what has no value; `checks` evaluates every answer against its
+//!   question, and `exclusions` lists the points that it leaves out;
 //! - `letters` declares the letters that `:letters matrixcalculus` is about;
 //! - `user_rules` audits and takes rules that a script states;
 //! - `transposes` writes them with few transposes, `typed` in the words of the user;
@@ -33,6 +34,7 @@ mod proofs;
 mod questions;
 mod refuse;
 mod rename;
+mod resolved;
 pub mod settings;
 pub mod size;
 mod solutions;
@@ -47,6 +49,7 @@ pub use settings::{Settings, Steps};
 
 use crate::derive::Engine;
 use crate::elaborate::Scope;
+use crate::facts::Evidence;
 use crate::ir::hash::{FastMap, FastSet};
 use crate::ir::{Context, Symbol, Term};
 use crate::syntax;
@@ -71,6 +74,8 @@ pub struct Session {
     limits: Limits,
     /// Functions of the user that shadow a built-in one and were found equal to it: answers are written with that.
     built_in: FastMap<Term, Term>,
+    /// What names rest on that are defined by a derivative.
+    derived: FastMap<Symbol, Vec<Evidence>>,
     /// Letters of the last question that it alone declared.
     letters: Vec<(String, Symbol)>,
     /// All letters that a question alone declared.
@@ -116,6 +121,7 @@ impl Session {
             results: Vec::new(),
             limits,
             built_in: FastMap::default(),
+            derived: FastMap::default(),
             letters: Vec::new(),
             of_questions: FastSet::default(),
             source: String::new(),

@@ -6,21 +6,17 @@ use super::present;
 use super::refuse::{self, Places};
 use super::settings::Settings;
 use super::{Session, naming, rename, size, transposes, typed};
+use crate::derive::Deriver;
 use crate::derive::structure::Structure;
-use crate::derive::{Deriver, implicit};
 use crate::diag::{Diagnostic, Span};
 use crate::elaborate::{self, Elaborated, Note};
-use crate::facts::{Evidence, Facts, Later};
+use crate::facts::{Facts, Later};
 use crate::index;
-use crate::ir::hash::FastMap;
-use crate::ir::normal::Normal;
-use crate::ir::{AssumptionId, Index, Op, Property, Symbol, Term};
+use crate::ir::{Index, Op, Property, Symbol, Term};
 use crate::print::{self, Formula, Inline, Prose, Spelling};
 use crate::rules::Kink;
 use crate::syntax::statement::{Ask, Derivative, Question};
 use crate::syntax::tree::Expr;
-use crate::trace::{Derivation, Step};
-use std::collections::BTreeSet;
 
 /// How something is asked.
 #[derive(Clone, Copy)]
@@ -46,27 +42,6 @@ impl Asked<'_> {
 /// Answers, and rulings on what was typed.
 pub(super) type Answered = Result<(Vec<Answer>, Vec<Note>), Diagnostic>;
 
-/// A term in which derivatives were worked out, and what their values rest on.
-pub(super) struct Resolved {
-    /// The term.
-    pub term: Term,
-    /// Why the conditions of the rules hold that were used.
-    pub evidence: Vec<Evidence>,
-    /// The equations that were used.
-    pub assumptions: BTreeSet<AssumptionId>,
-    /// How the derivatives were found.
-    pub steps: Vec<Step>,
-}
-
-impl Resolved {
-    /// An answer made of the term rests on what the term rests on.
-    pub(super) fn rest_in(&self, answer: &mut Answer) {
-        let new: Vec<_> = self.evidence.iter().filter(|e| !answer.evidence.contains(e)).cloned().collect();
-        answer.evidence.extend(new);
-        answer.assumptions.extend(&self.assumptions);
-    }
-}
-
 impl Session {
     /// Answers a question; the answers are checked, numbered and kept.
     pub(super) fn ask(&mut self, ask: &Ask, span: Span) -> Answered {
@@ -82,6 +57,10 @@ impl Session {
         }
         let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
         rename::substitute(&mut self.context, &mut answers, &self.built_in);
+        for answer in &mut answers {
+            self.rest_on_definitions(answer);
+            derivatives::substitute(&mut self.context, answer, &self.built_in);
+        }
         naming::repeated_parts(&mut self.context, &mut answers);
         transposes::outside(&mut self.context, &mut answers);
         typed::as_typed(&mut self.context, &mut answers);
@@ -135,7 +114,7 @@ impl Session {
     }
 
     /// ∂f/∂x as it was typed.
-    fn partial(&mut self, f: Term, x: Term, asked: Asked<'_>) -> Result<Vec<Answer>, Diagnostic> {
+    pub(super) fn partial(&mut self, f: Term, x: Term, asked: Asked<'_>) -> Result<Vec<Answer>, Diagnostic> {
         let (mut of, mut by) = (f, vec![x]);
         while let (Op::Partial, &[g, y]) = (self.context.terms.op(of), self.context.terms.args(of)) {
             by.insert(0, y);
@@ -173,28 +152,6 @@ impl Session {
             answers.iter_mut().for_each(|answer| self.of_typed(answer, (resolved.term, typed), &resolved));
         }
         Ok(answers)
-    }
-
-    /// The answer about a term in which derivatives were worked out, as one about what was typed.
-    fn of_typed(&mut self, answer: &mut Answer, (of, typed): (Term, Term), resolved: &Resolved) {
-        let (mut by, mut inner) = (Vec::new(), answer.question);
-        while let (Op::Partial, &[f, x]) = (self.context.terms.op(inner), self.context.terms.args(inner))
-            && inner != of
-        {
-            by.push(x);
-            inner = f;
-        }
-        let (mut from, mut to) = (of, typed);
-        let steps = resolved.steps.iter().chain(&answer.derivation.steps).cloned().collect();
-        let mut derivation = Derivation { steps };
-        while let Some(x) = by.pop() {
-            from = self.context.terms.make(Op::Partial, &[from, x]);
-            to = self.context.terms.make(Op::Partial, &[to, x]);
-            derivation.rename_left_sides(from, to);
-        }
-        answer.question = to;
-        answer.derivation = derivation.into();
-        resolved.rest_in(answer);
     }
 
     fn entrywise(
@@ -271,52 +228,6 @@ impl Session {
         };
         let what = t.map_or(what.to_owned(), |t| format!("{what} {}", refuse::quoted(&self.context, t)));
         refuse::not_yet(span, &what)
-    }
-
-    /// The term with each derivative in it that can be worked out replaced by its value; derivatives of undefined
-    /// functions stay.
-    pub(super) fn resolved(&mut self, raw: Term, span: Span) -> Result<Resolved, Diagnostic> {
-        self.resolved_before(raw, span, &Later::default())
-    }
-
-    /// The same, where the result will be differentiated.
-    pub(super) fn resolved_before(&mut self, raw: Term, span: Span, later: &Later) -> Result<Resolved, Diagnostic> {
-        let mut resolved =
-            Resolved { term: raw, evidence: Vec::new(), assumptions: BTreeSet::new(), steps: Vec::new() };
-        let mut replace: FastMap<Term, Term> = FastMap::default();
-        for t in self.context.terms.postorder(raw) {
-            if *self.context.terms.op(t) != Op::Partial || self.is_opaque_derivative(t) {
-                continue;
-            }
-            let [f, x] = *self.context.terms.args(t) else { continue };
-            let settings = &Settings { layout: Layout::Mixed, ..self.settings };
-            let answers = self.partial(f, x, Asked { settings, span, places: &[], later })?;
-            let Some(answer) = answers.first() else { continue };
-            resolved.evidence.extend(answer.evidence.iter().cloned());
-            resolved.assumptions.extend(&answer.assumptions);
-            resolved.steps.extend(answer.derivation.steps.iter().cloned());
-            replace.insert(t, self.without_new_names(answer));
-        }
-        if !replace.is_empty() {
-            resolved.term = Normal::new(&mut self.context.terms).substitute(raw, &replace);
-        }
-        Ok(resolved)
-    }
-
-    /// ∂L/∂Y of an undefined function of Y is its own value.
-    pub(super) fn is_opaque_derivative(&self, partial: Term) -> bool {
-        let [f, x] = *self.context.terms.args(partial) else { return false };
-        let opaque = |f: Term| {
-            let symbol = self.context.terms.as_symbol(f)?;
-            let variable = self.context.terms.as_symbol(x)?;
-            Some(self.context.definition(symbol).is_none() && self.context.info(symbol).depends_on.contains(&variable))
-        };
-        opaque(f).unwrap_or(false) || (*self.context.terms.op(f) == Op::Partial && self.is_opaque_derivative(f))
-    }
-
-    /// The value of an answer with the names that the engine introduced written out.
-    pub(super) fn without_new_names(&mut self, answer: &Answer) -> Term {
-        implicit::written_out(&mut self.context, answer.value, &answer.names)
     }
 
     fn derivative(&mut self, kind: Derivative, of: &Expr, wrt: &[Expr], settings: &Settings, span: Span) -> Answered {

@@ -1,6 +1,7 @@
 //! Declarations, definitions, assumptions, settings.
 
 use super::answer::{Outcome, Response};
+use super::resolved::Resolved;
 use super::{Answer, Session};
 use super::{commands, refuse};
 use crate::diag::{Diagnostic, Severity, Span};
@@ -262,7 +263,7 @@ impl Session {
         self.refuse_without_value(body, span, &[])?;
         // By whichever names what is defined here will be differentiated: what was assumed of them waits.
         let later = Later { names: self.all_symbols(body), in_space: true };
-        let resolved = self.resolved_before(body, span, &later)?.term;
+        let Resolved { term: resolved, evidence, .. } = self.resolved_before(body, span, &later)?;
         let normal = Normal::new(&mut self.context.terms).term(resolved);
         let normal = index::matrix_form(&mut self.context, normal, &[]).unwrap_or(normal);
         let settled = Definition { raw: resolved, normal };
@@ -273,6 +274,9 @@ impl Session {
         let symbol = self.context.declare(&info.name, info.shape, SymbolKind::Definition(settled));
         if let Some(samples) = info.samples {
             self.context.set_samples(symbol, samples);
+        }
+        if !evidence.is_empty() {
+            self.derived.insert(symbol, evidence);
         }
         Ok((self.context.terms.symbol(symbol), resolved))
     }

@@ -111,6 +111,11 @@ impl Normal<'_> {
                 }
             }
         }
+        let mut bases: Vec<Term> = factors.iter().map(|&factor| self.split_power(factor).0).collect();
+        bases.sort_unstable();
+        if bases.windows(2).any(|pair| pair[0] == pair[1]) {
+            return self.collect_scalars(factors, number); // |t|⁴ came out as t⁴ beside t
+        }
         factors.sort_by(|a, b| compare(self.store, *a, *b));
         factors
     }
