@@ -56,11 +56,10 @@ impl Session {
             return Err(refuse::not_yet(span, &format!("an answer as `{output}`")));
         }
         let (mut answers, notes) = self.answer(&ask.question, &settings, span)?;
-        rename::substitute(&mut self.context, &mut answers, &self.built_in);
         for answer in &mut answers {
             self.rest_on_definitions(answer);
-            derivatives::substitute(&mut self.context, answer, &self.built_in);
         }
+        rename::substitute(&mut self.context, &mut answers, &self.built_in);
         naming::repeated_parts(&mut self.context, &mut answers);
         transposes::outside(&mut self.context, &mut answers);
         typed::as_typed(&mut self.context, &mut answers);
