@@ -181,6 +181,8 @@ pub struct Answer {
     pub kind: Kind,
     /// The left side: what was asked for, `∂J/∂W`.
     pub question: Term,
+    /// What was differentiated, by the variable or twice by it, with the derivatives in it worked out.
+    pub of: Option<Term>,
     /// The variable.
     pub variable: Option<Symbol>,
     /// The variables of a differential.

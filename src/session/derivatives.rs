@@ -242,6 +242,7 @@ fn blank(
         number: 0,
         kind,
         question,
+        of: None,
         variable: Some(variable),
         by: Vec::new(),
         value,

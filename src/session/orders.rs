@@ -171,6 +171,20 @@ mod tests {
     }
 
     #[test]
+    fn code_of_a_derivative_of_a_derivative_can_be_compared_with_differences() {
+        let mut session = Session::new();
+        session.run("x, y : R^n; f = (y'x)*(x'x)");
+        for (question, of) in [
+            ("diff f wrt x, y", "return (x @ x) * y + 2 * (x @ y) * x"),
+            ("grad norm2(∂f/∂x)^2 wrt y", "(x @ x) * y + 2 * (x @ y) * x"),
+        ] {
+            let Outcome::Answers(answers) = &session.run(question)[0].outcome else { panic!("{question}") };
+            let code = crate::session::present::numpy_of(session.context(), &answers[0]).unwrap_or_default();
+            assert!(code.contains(of), "{question}: {code}");
+        }
+    }
+
+    #[test]
     fn a_hessian_by_several_names_is_its_blocks() {
         let by_x = "∂²f/∂x² = 2(yᵀy) I";
         assert_eq!(blocks("hessian f wrt x, y"), [by_x, "∂²f/∂x∂y = 4xyᵀ + tA", "∂²f/∂y² = 2(xᵀx) I"]);

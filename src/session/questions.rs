@@ -147,6 +147,7 @@ impl Session {
         let question = DerivativeQuestion { of: resolved.term, later: asked.later.clone(), ..question.clone() };
         let mut answers = derivatives::derive(&mut self.context, &self.engine, &question, asked.settings)
             .map_err(|refusal| refuse::derivation(&self.context, &refusal, asked.span, asked.places))?;
+        answers.iter_mut().for_each(|answer| answer.of = Some(resolved.term));
         if resolved.term != typed {
             answers.iter_mut().for_each(|answer| self.of_typed(answer, (resolved.term, typed), &resolved));
         }
@@ -416,6 +417,7 @@ impl Session {
             number: 0,
             kind,
             question,
+            of: None,
             variable: None,
             by: Vec::new(),
             value,

@@ -93,6 +93,9 @@ fn asked(context: &Context, answer: &Answer) -> Option<Term> {
     if matches!(answer.kind, Kind::Solution { .. } | Kind::Proof | Kind::Size) {
         return None;
     }
+    if answer.of.is_some() {
+        return answer.of;
+    }
     let mut term = answer.question;
     while let Op::Partial | Op::EntrywisePartial | Op::Differential = context.terms.op(term) {
         term = context.terms.args(term)[0];
