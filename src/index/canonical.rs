@@ -27,6 +27,16 @@ pub enum Comparison {
 impl Workspace<'_> {
     /// Are two forms equal, their free indices taken in order?
     pub fn compare(&mut self, left: &IndexForm, right: &IndexForm) -> Comparison {
+        self.compared(left, right, &[false])
+    }
+
+    /// As [`Workspace::compare`], with defined names looked into, unless that is too long.
+    pub fn compare_unfolded(&mut self, left: &IndexForm, right: &IndexForm) -> Comparison {
+        self.compared(left, right, &[true, false])
+    }
+
+    /// Compares forms as they are, and written out, with names looked into or not, until one of these decides.
+    fn compared(&mut self, left: &IndexForm, right: &IndexForm, ways: &[bool]) -> Comparison {
         if left.free.len() != right.free.len() {
             return Comparison::Different;
         }
@@ -34,18 +44,8 @@ impl Workspace<'_> {
         if self.same_networks(left, &right) == Comparison::Same {
             return Comparison::Same;
         }
-        self.same_when_expanded(left, &right, false)
-    }
-
-    /// As [`Workspace::compare`], with defined names looked into.
-    pub fn compare_unfolded(&mut self, left: &IndexForm, right: &IndexForm) -> Comparison {
-        match self.compare(left, right) {
-            Comparison::Different if left.free.len() == right.free.len() => {
-                let networks = self.instantiate(right, &left.free);
-                self.same_when_expanded(left, &IndexForm { free: left.free.clone(), networks }, true)
-            }
-            verdict => verdict,
-        }
+        let mut ways = ways.iter().map(|&unfold| self.same_when_expanded(left, &right, unfold));
+        ways.find(|&found| found != Comparison::Unknown).unwrap_or(Comparison::Unknown)
     }
 
     fn same_when_expanded(&mut self, left: &IndexForm, right: &IndexForm, unfold: bool) -> Comparison {

@@ -58,11 +58,27 @@ fn leads_negative(store: &Store, product: Term) -> bool {
     store.args(product).iter().any(|&arg| store.as_number(arg).is_some_and(Rational::is_negative))
 }
 
-/// The kinds of operators that stand in every term which a pattern matches: those that matching never makes of others.
-pub(super) fn required(store: &Store, pattern: Term) -> Kinds {
-    let kept = |op: &Op| matches!(op, Op::Call(_) | Op::Inverse | Op::Differential | Op::Inner | Op::Kronecker);
-    let kept = store.postorder(pattern).into_iter().map(|part| store.op(part)).filter(|op| kept(op));
-    kept.fold(0, |all, op| all | kind(op))
+/// What every term has that a pattern matches at its root.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Required {
+    /// Operators of these kinds: those that matching never makes of others.
+    kinds: Kinds,
+    /// It is a scalar, or a matrix. Scalar factors can also be some of those of a matrix.
+    scalar: Option<bool>,
+}
+
+impl Required {
+    pub(super) fn of(store: &Store, pattern: Term) -> Self {
+        let kept = |op: &Op| matches!(op, Op::Call(_) | Op::Inverse | Op::Differential | Op::Inner | Op::Kronecker);
+        let kept = store.postorder(pattern).into_iter().map(|part| store.op(part)).filter(|op| kept(op));
+        let is_scalar = store.shape(pattern).is_scalar();
+        let is_factor = is_scalar && *store.op(pattern) == Op::Product;
+        Required { kinds: kept.fold(0, |all, op| all | kind(op)), scalar: (!is_factor).then_some(is_scalar) }
+    }
+
+    fn is_met(&self, is_scalar: bool, kinds: Kinds) -> bool {
+        self.kinds & !kinds == 0 && self.scalar.is_none_or(|scalar| scalar == is_scalar)
+    }
 }
 
 impl Index {
@@ -110,8 +126,8 @@ impl RuleSet {
             rules.extend(self.index.list(class, Wrapper::None, store.op(term)));
             rules.sort();
         }
-        let kinds = store.kinds(term);
-        rules.retain(|id| self.required[id.0 as usize] & !kinds == 0);
+        let (is_scalar, kinds) = (store.shape(term).is_scalar(), store.kinds(term));
+        rules.retain(|id| self.required[id.0 as usize].is_met(is_scalar, kinds));
         rules
     }
 }

@@ -33,7 +33,7 @@ pub use load::{FILES, LoadError, RULE_LETTERS, RuleFile, load, read_rule};
 pub use places::{Order, Pass, Rewriting, Stop, at_place, replace_at};
 pub use replay::{ReplayError, replay};
 
-use crate::ir::{Context, Kinds, Property, Symbol, Term};
+use crate::ir::{Context, Property, Symbol, Term};
 use std::collections::HashMap;
 
 /// What a rule is for, and which engine uses it.
@@ -168,8 +168,8 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// Both sides of each rule in the form that is matched.
     prepared: Vec<(Term, Term)>,
-    /// The kinds of operators without which the left side of a rule does not match.
-    required: Vec<Kinds>,
+    /// What a term must have for the left side of a rule to match it.
+    required: Vec<index::Required>,
     index: index::Index,
     names: HashMap<String, RuleId>,
 }
@@ -184,7 +184,7 @@ impl RuleSet {
                 (lhs, pattern::prepare(&mut context.terms, rule.rhs))
             })
             .collect();
-        let required = prepared.iter().map(|&(lhs, _)| index::required(&context.terms, lhs)).collect();
+        let required = prepared.iter().map(|&(lhs, _)| index::Required::of(&context.terms, lhs)).collect();
         let ids = || (0..rules.len() as u32).map(RuleId);
         let matched = ids().zip(rules.iter().zip(&prepared)).filter(|(_, (rule, _))| rule.class != Class::Normal);
         let index = index::Index::new(&context.terms, matched.map(|(id, (rule, sides))| (id, rule.class, sides.0)));
