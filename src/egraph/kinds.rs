@@ -71,7 +71,13 @@ impl Head {
         }
         // A power is read as a product of one factor: itself.
         let of_one = matches!(op, Op::Power | Op::ElementPower);
-        of_one || self.operands.iter().all(|wanted| args.iter().any(|kinds| wanted & !kinds == 0))
+        let enough = |wanted: &Kinds| {
+            let there = args.iter().filter(|kinds| wanted & !**kinds == 0).count();
+            // Summands are taken once each; a factor can be the square of two.
+            let alike = |operands: &&Kinds| wanted & !**operands == 0;
+            there > 0 && (*op != Op::Sum || there >= self.operands.iter().filter(alike).count())
+        };
+        of_one || self.operands.iter().all(enough)
     }
 
     /// May the pattern match anywhere in a normal term?
@@ -83,8 +89,19 @@ impl Head {
             }
             // Next to −2AB also AB and −2(AB) are there.
             let is_scaled = *op == Op::Product && store.as_number(args[0]).is_some();
-            let args: SmallVec<[Kinds; 4]> = args.iter().map(|&arg| store.kinds(arg)).collect();
+            let args: SmallVec<[Kinds; 4]> =
+                args.iter().map(|&arg| store.kinds(without_number(store, op, arg))).collect();
             (is_scaled && self.root & kind(op) != 0) || self.admits(op, &args)
         })
+    }
+}
+
+/// A summand without the number in front, which says nothing about the pattern that matches it.
+fn without_number(store: &Store, op: &Op, operand: Term) -> Term {
+    match store.args(operand) {
+        &[number, rest] if *op == Op::Sum && *store.op(operand) == Op::Product && store.as_number(number).is_some() => {
+            rest
+        }
+        _ => operand,
     }
 }
