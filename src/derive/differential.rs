@@ -15,13 +15,18 @@ impl Deriver<'_> {
     /// No rule fits a sub-term that depends on a variable: an unknown operator is never constant.
     pub fn differential(&mut self, term: Term) -> Result<Term, Refusal> {
         let mut done: FastMap<Term, Term> = FastMap::default();
+        let mut begun: FastMap<Term, Term> = FastMap::default();
         let mut stack = vec![term];
         while let Some(&top) = stack.last() {
             if done.contains_key(&top) {
                 stack.pop();
                 continue;
             }
-            let pushed = self.push_inwards(top)?;
+            let pushed = match begun.get(&top) {
+                Some(&pushed) => pushed,
+                None => self.push_inwards(top)?,
+            };
+            begun.insert(top, pushed);
             let open: Vec<Term> =
                 self.compound_differentials(pushed).into_iter().filter(|t| !done.contains_key(t)).collect();
             if open.is_empty() {
