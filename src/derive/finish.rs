@@ -173,8 +173,8 @@ impl Deriver<'_> {
         if let Some((_, known)) = self.forms.get(&(term, recognise)).filter(|(under, _)| *under == hypotheses) {
             return known.clone();
         }
-        let collected = self.settled.get(&Class::Collect).is_some_and(|settled| settled.contains(&term));
-        let options = egraph::Options { kink: self.kink, recognise, collected, ..egraph::Options::default() };
+        let directed = self.settled.get(&Class::Collect).is_some_and(|settled| settled.contains(&term));
+        let options = egraph::Options { kink: self.kink, recognise, directed, ..egraph::Options::default() };
         let found = egraph::simplify(self.context, &self.engine.rewrites, &self.after, term, &hypotheses, &options);
         self.forms.insert((term, recognise), (hypotheses, found.clone()));
         found

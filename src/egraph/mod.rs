@@ -135,13 +135,14 @@ pub struct Options {
     pub steps: bool,
     /// May functions be called by their usual names (rules of class `recognise`)?
     pub recognise: bool,
-    /// Have the rules of class `collect` nothing more to say about the term as it is?
-    pub collected: bool,
+    /// Does the caller do by itself what needs no search? The rules of class `collect` have nothing more to say about
+    /// the term as it is, and whole bodies of definitions will become their names.
+    pub directed: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limits: Limits::default(), kink: Kink::default(), steps: true, recognise: false, collected: false }
+        Options { limits: Limits::default(), kink: Kink::default(), steps: true, recognise: false, directed: false }
     }
 }
 
@@ -323,7 +324,7 @@ fn best(
         return Simplified { term, steps: Vec::new(), stop: Stop::Minimal, nodes: 1, iterations: 0, complete: true };
     }
     if !rewrites.0.say_something(rewrites.1, options, &context.terms, term)
-        && !hypotheses.iter().any(|hypothesis| says_something(context, hypothesis, term))
+        && !hypotheses.iter().any(|hypothesis| says_something(context, hypothesis, options.directed, term))
     {
         // No e-graph is needed to see that nothing matches anywhere.
         return untouched(context, term, Stop::Saturated);

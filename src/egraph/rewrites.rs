@@ -90,7 +90,7 @@ impl Rewrites {
         let parts = store.postorder(term);
         let mut rewrites = self.of(classes, options.kink);
         rewrites.any(|rewrite| {
-            !(options.collected && rewrite.is_done_by_collecting()) && rewrite.head.occurs_in(store, &parts)
+            !(options.directed && rewrite.is_done_by_collecting()) && rewrite.head.occurs_in(store, &parts)
         })
     }
 

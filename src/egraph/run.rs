@@ -331,10 +331,17 @@ pub(super) fn relevant(context: &Context, terms: &[Term], hypotheses: &[Hypothes
     hypotheses.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(hypothesis, _)| hypothesis.clone()).collect()
 }
 
-/// Can a hypothesis say something about a term as it is? One side of it occurs there, or all of its operands do.
-pub(super) fn says_something(context: &mut Context, hypothesis: &Hypothesis, term: Term) -> bool {
+/// Can a hypothesis say something about a term as it is, beyond what the caller sees: the whole body of a definition?
+/// One side of it occurs there, or all of its operands do.
+pub(super) fn says_something(context: &mut Context, hypothesis: &Hypothesis, directed: bool, term: Term) -> bool {
     let parts = context.terms.postorder(term);
-    equations(context, std::slice::from_ref(hypothesis)).into_iter().any(|(lhs, rhs, origin)| {
+    let equations = equations(context, std::slice::from_ref(hypothesis));
+    let is_definition = matches!(hypothesis.origin, Origin::Definition(_));
+    let is_whole = |side: Term| !context.terms.args(side).is_empty() && parts.contains(&side);
+    if directed && is_definition && equations.iter().any(|&(lhs, rhs, _)| is_whole(lhs) || is_whole(rhs)) {
+        return false;
+    }
+    equations.into_iter().any(|(lhs, rhs, origin)| {
         let pattern = Rewrite::ground(&mut context.terms, lhs, rhs, &origin).pattern;
         let occurs = |part: Term| parts.contains(&part) || context.terms.as_number(part).is_some();
         parts.contains(&rhs) || pattern.grounds().into_iter().all(occurs)
