@@ -154,15 +154,26 @@ impl<'a> Normal<'a> {
     /// [`Normal::substitute`] in several terms; what they share is looked at once.
     pub fn substitute_all(&mut self, terms: &[Term], replace: &FastMap<Term, Term>) -> Vec<Term> {
         let mut done: FastMap<Term, Term> = replace.clone();
-        for node in self.store.postorder_of(terms) {
-            if done.contains_key(&node) {
+        terms.iter().map(|&term| self.substitute_known(term, &mut done)).collect()
+    }
+
+    /// [`Normal::substitute`], where `known` says what some terms become; what becomes of the parts of this one is added.
+    pub fn substitute_known(&mut self, term: Term, known: &mut FastMap<Term, Term>) -> Term {
+        let mut stack = vec![(term, false)];
+        while let Some((node, entered)) = stack.pop() {
+            if known.contains_key(&node) {
                 continue;
             }
-            let same = self.store.is_normal(node) && self.store.args(node).iter().all(|arg| done[arg] == *arg);
-            let built = if same { node } else { self.rebuilt(node, &done) };
-            done.insert(node, built);
+            if !entered {
+                stack.push((node, true));
+                stack.extend(self.store.args(node).iter().rev().map(|&arg| (arg, false)));
+                continue;
+            }
+            let same = self.store.is_normal(node) && self.store.args(node).iter().all(|arg| known[arg] == *arg);
+            let built = if same { node } else { self.rebuilt(node, known) };
+            known.insert(node, built);
         }
-        terms.iter().map(|term| done[term]).collect()
+        known[&term]
     }
 
     /// Each part of a term with its normal form, inner parts first.
