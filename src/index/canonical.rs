@@ -68,12 +68,22 @@ impl Workspace<'_> {
     /// Have two forms the same networks, as they are?
     fn same_networks(&mut self, left: &IndexForm, right: &IndexForm) -> Comparison {
         let ranks = self.atom_ranks(left.networks.iter().chain(&right.networks));
+        let signed = [(left, Rational::one()), (right, -Rational::one())];
+        // Equal forms have the same atoms, however their indices are numbered.
+        let mut by_atoms: FastMap<Vec<u32>, Rational> = FastMap::default();
+        for (form, sign) in &signed {
+            for network in &form.networks {
+                *by_atoms.entry(ranks.of(network)).or_insert_with(Rational::zero) += &network.coefficient * sign;
+            }
+        }
+        if !by_atoms.values().all(Zero::is_zero) {
+            return Comparison::Different;
+        }
         let mut difference: FastMap<Key, Rational> = FastMap::default();
-        for (form, sign) in [(left, 1), (right, -1)] {
-            let sign = Rational::from_integer(sign);
+        for (form, sign) in &signed {
             for network in &form.networks {
                 let Some(key) = self.canonical(network, &form.free, &ranks) else { return Comparison::Unknown };
-                *difference.entry(key).or_insert_with(Rational::zero) += &network.coefficient * &sign;
+                *difference.entry(key).or_insert_with(Rational::zero) += &network.coefficient * sign;
             }
         }
         if difference.values().all(Zero::is_zero) { Comparison::Same } else { Comparison::Different }
