@@ -413,16 +413,19 @@ impl Deriver<'_> {
         Normal::new(&mut self.context.terms).inner(adjoint, d)
     }
 
-    /// The reasons of the headline rules used since `mark`, each once.
+    /// The reasons of the headline rules used since `mark`, each once; of all rules, if there was no such one.
     pub(super) fn headline_reasons(&self, mark: usize) -> Vec<String> {
-        let mut reasons: Vec<String> = Vec::new();
-        for name in self.rules_since(mark) {
-            let Some(rule) = self.engine.rules.named(&name).map(|id| self.engine.rules.rule(id)) else { continue };
-            if rule.headline && !reasons.contains(&rule.reason) {
-                reasons.push(rule.reason.clone());
+        let rules = self.rules_since(mark);
+        let rules = rules.iter().filter_map(|name| self.engine.rules.named(name)).map(|id| self.engine.rules.rule(id));
+        let (mut reasons, mut small): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        for rule in rules {
+            let known = if rule.headline { &mut reasons } else { &mut small };
+            if !known.contains(&rule.reason) {
+                known.push(rule.reason.clone());
             }
         }
-        reasons
+        // No step stands without a reason: where nothing else was done, it is that of a small rule.
+        if reasons.is_empty() { small } else { reasons }
     }
 
     /// The names of the rules used since `mark`, each once.
